@@ -1,0 +1,1 @@
+"""Central: the CRM API that all desks sync with."""

@@ -1,0 +1,1 @@
+"""What AgentDesk knows about people and rules; no files, no windows, no SQL."""

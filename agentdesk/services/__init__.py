@@ -1,0 +1,1 @@
+"""Use cases: one module each, returning a result and what it changed."""

@@ -1,0 +1,1 @@
+"""The encrypted cache of a desk."""

@@ -1,0 +1,1 @@
+"""The synchronisation protocol, its planning and its engine."""
