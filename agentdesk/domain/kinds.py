@@ -85,7 +85,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
         return self.stakes.get(field, Stakes.LOW)
 
 
-_HIGH_CUSTOMER = [
+_HIGH_CUSTOMER = (
     "full_name",
     "given_name",
     "family_name",
@@ -93,7 +93,7 @@ _HIGH_CUSTOMER = [
     "form_of_address",
     "customer_type",
     "customer_type_source",
-]
+)
 
 _ALL = (
     Kind(

@@ -1,0 +1,316 @@
+"""Wire types of the sync protocol, the same for desk and Central.
+
+Bodies are JSON (RFC 8259) encoded by msgspec; pages of changes are NDJSON. Every struct ignores
+members that it does not know, so that either side may be newer. A payload that was once sent is
+never rewritten: a desk stores and sends a mutation as the bytes it first encoded.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from agentdesk.domain.kinds import KindName
+
+SCHEMA = 1
+"""The version of rows and mutations that this program reads and writes."""
+
+SCHEMA_OLDEST = 1
+"""The oldest version that this program can still exchange."""
+
+PAGE_MEDIA_TYPE = "application/x-ndjson"
+POKE_HEARTBEAT_S = 15.0
+MAX_PUSH_BYTES = 4 * 1024 * 1024
+MAX_PUSH_GROUPS = 500
+
+
+class Wire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of everything on the wire."""
+
+
+# --- Mutations: what a desk asks Central to do -------------------------------------------------
+
+
+class FieldChange(Wire, frozen=True, kw_only=True):
+    """One field's change: the version and value that the person saw, and the new value."""
+
+    base_version: int = 0
+    base: Any = None
+    new: Any = None
+
+
+class Patch(Wire, frozen=True, kw_only=True, tag_field="op", tag="patch"):
+    """Change fields of a record."""
+
+    kind: KindName
+    id: str
+    changes: dict[str, FieldChange]
+
+
+class Append(Wire, frozen=True, kw_only=True, tag_field="op", tag="append"):
+    """Add a record; sending it again with the same id adds nothing."""
+
+    kind: KindName
+    id: str
+    fields: dict[str, Any]
+
+
+class NoteEdit(Wire, frozen=True, kw_only=True, tag_field="op", tag="note_edit"):
+    """Change the text of a note, from the revision and text that the person saw."""
+
+    id: str
+    base_revision: int
+    base_text: str
+    new_text: str
+
+
+class Remove(Wire, frozen=True, kw_only=True, tag_field="op", tag="remove"):
+    """Remove a record softly; `base_version` is the newest version that the person saw."""
+
+    kind: KindName
+    id: str
+    base_version: int = 0
+
+
+class Restore(Wire, frozen=True, kw_only=True, tag_field="op", tag="restore"):
+    """Bring a removed record back as it was."""
+
+    kind: KindName
+    id: str
+
+
+class MergeCustomers(Wire, frozen=True, kw_only=True, tag_field="op", tag="merge_customers"):
+    """Make two customers one: what belongs to `loser` goes to `winner`.
+
+    `keep` holds the fields whose value the person chose, with that value.
+    """
+
+    winner: str
+    loser: str
+    keep: dict[str, Any] = {}
+
+
+class Unmerge(Wire, frozen=True, kw_only=True, tag_field="op", tag="unmerge"):
+    """Take a merge back; `loser` becomes a customer of its own again."""
+
+    winner: str
+    loser: str
+
+
+Operation = Patch | Append | NoteEdit | Remove | Restore | MergeCustomers | Unmerge
+
+
+class Mutation(Wire, frozen=True, kw_only=True):
+    """One change by one device. `n` counts from 1 per device and never repeats.
+
+    `made_at` is the desk's clock, shown to people and never used to decide anything.
+    """
+
+    n: int
+    operation: Operation
+    made_at: datetime
+
+
+class Group(Wire, frozen=True, kw_only=True):
+    """Mutations that take effect together or not at all.
+
+    Each element is the encoded bytes of a `Mutation`, as first stored by the desk.
+    """
+
+    id: str
+    mutations: list[msgspec.Raw]
+
+
+class PushRequest(Wire, frozen=True, kw_only=True):
+    """Groups in ascending order of their mutations' numbers."""
+
+    device_id: str
+    groups: list[Group]
+
+
+class Outcome(StrEnum):
+    """What became of a mutation."""
+
+    APPLIED = "applied"
+    MERGED = "merged"
+    CONFLICT = "conflict"
+    REJECTED = "rejected"
+    BLOCKED = "blocked"
+    RETRY = "retry"
+
+
+class Contested(Wire, frozen=True, kw_only=True):
+    """A field on which Central kept its own value."""
+
+    field: str
+    base: Any = None
+    mine: Any = None
+    theirs: Any = None
+    their_version: int = 0
+    their_author: str | None = None
+    changed_at: datetime | None = None
+
+
+class Verdict(Wire, frozen=True, kw_only=True):
+    """The answer to one mutation.
+
+    `seq` is the feed position at which its effect (or its rejection) is contained. `reason` is
+    a code of `agentdesk.errors.Code`, or a word for what was merged.
+    """
+
+    n: int
+    outcome: Outcome
+    seq: int = 0
+    reason: str | None = None
+    contested: list[Contested] = []
+
+
+class PushResponse(Wire, frozen=True, kw_only=True):
+    """Verdicts in the order of the request; `last_n` is the highest number processed so far."""
+
+    verdicts: list[Verdict]
+    last_n: int
+    server_time: datetime
+
+
+# --- Hello ------------------------------------------------------------------------------------
+
+
+class Order(StrEnum):
+    """What Central tells a device to do before anything else."""
+
+    LOCK = "lock"
+    WIPE = "wipe"
+
+
+class HelloRequest(Wire, frozen=True, kw_only=True):
+    """A desk introduces itself."""
+
+    device_id: str
+    program: str
+    schema_oldest: int
+    schema_newest: int
+    cursor: str | None = None
+
+
+class HelloResponse(Wire, frozen=True, kw_only=True):
+    """Where the desk stands. `reset` says that its cursor cannot be continued."""
+
+    epoch: str
+    scope: str
+    scope_revision: int
+    schema_oldest: int
+    schema_newest: int
+    organisation_id: str
+    user_id: str
+    role: str
+    last_n: int
+    server_time: datetime
+    reset: bool = False
+    orders: list[Order] = []
+
+
+# --- Pages of changes -------------------------------------------------------------------------
+
+
+class PageHead(Wire, frozen=True, kw_only=True, tag_field="t", tag="head"):
+    """First line of a page."""
+
+    epoch: str
+    scope_revision: int
+    schema: int = SCHEMA
+
+
+class PageRow(Wire, frozen=True, kw_only=True, tag_field="t", tag="row"):
+    """A record as it is now.
+
+    `seq` is the version of its newest field, `created_seq` that of every field that is not in
+    `versions`.
+    """
+
+    kind: str
+    id: str
+    seq: int
+    created_seq: int
+    fields: dict[str, Any]
+    versions: dict[str, int] = {}
+
+
+class GoneReason(StrEnum):
+    """Why a record is no longer there."""
+
+    REMOVED = "removed"
+    LEFT_SCOPE = "left_scope"
+    ERASED = "erased"
+    MERGED = "merged"
+
+
+class PageGone(Wire, frozen=True, kw_only=True, tag_field="t", tag="gone"):
+    """A record that is no longer there; for `merged`, `into` names its successor."""
+
+    kind: str
+    id: str
+    seq: int
+    reason: GoneReason
+    into: str | None = None
+
+
+class PageEnd(Wire, frozen=True, kw_only=True, tag_field="t", tag="end"):
+    """Last line of a page.
+
+    `count` is the number of row and gone lines, `checksum` the SHA-256 (hex) of all bytes
+    before this line. `absorbed` is the highest n of the asking device such that the effects of
+    all its mutations up to n are contained in what it has after this page.
+    """
+
+    cursor: str
+    count: int
+    checksum: str
+    more: bool
+    absorbed: int
+    head_seq: int = 0
+
+
+PageLine = PageHead | PageRow | PageGone | PageEnd
+
+# --- Signing in -------------------------------------------------------------------------------
+
+
+class SignInRequest(Wire, frozen=True, kw_only=True):
+    """Name and password; `device_id` is the desk's own, made once per profile."""
+
+    name: str
+    password: str
+    device_id: str
+    device_name: str = ""
+
+
+class RefreshRequest(Wire, frozen=True, kw_only=True):
+    """A refresh token, used once, from the device that it was given to."""
+
+    refresh_token: str
+    device_id: str
+
+
+class TokenResponse(Wire, frozen=True, kw_only=True):
+    """A short-lived access token (JWT, RFC 7519) and the next refresh token."""
+
+    access_token: str
+    refresh_token: str
+    expires_in_s: int
+    user_id: str
+    user_name: str
+    role: str
+    organisation_id: str
+    organisation_name: str
+    region: str
+
+
+class ErrorAnswer(Wire, frozen=True, kw_only=True):
+    """Body of every answer that is not 2xx; `code` is a value of `agentdesk.errors.Code`."""
+
+    code: str
+    retry_after_s: int | None = None
