@@ -1,0 +1,85 @@
+"""Small values that the desk keeps: where synchronisation stands, settings, drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from agentdesk.domain.moments import now, to_text
+from agentdesk.store.tables import draft, setting, sync_state
+
+
+def get_state(connection: sa.Connection, key: str) -> Any:
+    """Return the value kept under `key`, or None."""
+    return connection.execute(sa.select(sync_state.c.value).where(sync_state.c.key == key)).scalar()
+
+
+def get_states(connection: sa.Connection, keys: Iterable[str]) -> dict[str, Any]:
+    """Return the values kept under `keys`, None for those that are not there."""
+    wanted = list(keys)
+    rows = connection.execute(
+        sa.select(sync_state.c.key, sync_state.c.value).where(sync_state.c.key.in_(wanted))
+    )
+    return dict.fromkeys(wanted) | {row.key: row.value for row in rows}
+
+
+def set_state(connection: sa.Connection, **values: Any) -> None:
+    """Keep each of `values` under its name; None forgets it."""
+    _put(connection, sync_state, values)
+
+
+def get_settings(connection: sa.Connection) -> dict[str, Any]:
+    """Return all settings that differ from their defaults."""
+    return {row.key: row.value for row in connection.execute(sa.select(setting))}
+
+
+def set_setting(connection: sa.Connection, key: str, value: Any) -> None:
+    """Keep a setting; None returns it to its default."""
+    _put(connection, setting, {key: value})
+
+
+def _put(connection: sa.Connection, table: sa.Table, values: dict[str, Any]) -> None:
+    for key, value in values.items():
+        if value is None:
+            connection.execute(table.delete().where(table.c.key == key))
+            continue
+        added = insert(table).values(key=key, value=value)
+        connection.execute(
+            added.on_conflict_do_update(index_elements=["key"], set_={"value": value})
+        )
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A note that is being typed, for a customer or for a call nobody is attached to."""
+
+    id: str
+    text: str
+    customer_id: str | None = None
+    call_id: str | None = None
+
+
+def save_draft(connection: sa.Connection, kept: Draft) -> None:
+    """Keep the draft as it is now; an empty one is forgotten."""
+    if not kept.text.strip():
+        connection.execute(draft.delete().where(draft.c.id == kept.id))
+        return
+    values = msgspec.structs.asdict(kept) | {"updated_at": to_text(now())}
+    connection.execute(
+        insert(draft).values(values).on_conflict_do_update(index_elements=["id"], set_=values)
+    )
+
+
+def load_draft(connection: sa.Connection, draft_id: str) -> Draft | None:
+    """Return the draft with this id."""
+    row = connection.execute(sa.select(draft).where(draft.c.id == draft_id)).mappings().first()
+    return None if row is None else msgspec.convert(dict(row), Draft)
+
+
+def list_drafts(connection: sa.Connection) -> list[Draft]:
+    """Return all drafts, the latest first."""
+    rows = connection.execute(sa.select(draft).order_by(draft.c.updated_at.desc())).mappings()
+    return [msgspec.convert(dict(row), Draft) for row in rows]

@@ -1,0 +1,255 @@
+"""The tables of the desk's cache.
+
+A kind's table has one column per field of its record, so the two cannot drift apart; beside them
+stand the columns that synchronisation needs. Times are the fixed-width text of
+`agentdesk.domain.moments`.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from agentdesk.domain.kinds import KINDS, Kind, KindName
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+META_COLUMNS = ("row_seq", "created_seq", "versions", "extra")
+"""Columns of a kind's table that are not fields: `row_seq` is Central's version of the row (0
+until Central has it), `created_seq` that of the fields that `versions` does not name, `extra`
+holds members of a newer Central that this program does not know."""
+
+
+def _column(name: str, annotation: Any) -> sa.Column[Any]:
+    """Return the column of a field by its declared type."""
+    optional = False
+    if isinstance(annotation, types.UnionType):
+        inner = [a for a in typing.get_args(annotation) if a is not types.NoneType]
+        optional = True
+        annotation = inner[0]
+    kind: sa.types.TypeEngine[Any]
+    if annotation is bool:
+        kind = sa.Boolean()
+    elif annotation is int:
+        kind = sa.Integer()
+    elif typing.get_origin(annotation) is tuple:
+        kind = sa.JSON()
+    elif annotation is datetime or issubclass(annotation, str):
+        kind = sa.Text()
+    else:
+        raise TypeError(f"no column type for {annotation}")
+    return sa.Column(name, kind, nullable=optional)
+
+
+def _caseless(name: str) -> sa.Column[Any]:
+    """Return a text column whose comparisons ignore the case of ASCII letters."""
+    return sa.Column(name, sa.Text(collation="NOCASE"), nullable=False)
+
+
+def _table(kind: Kind) -> sa.Table:
+    """Return the table that caches records of `kind`."""
+    hints = typing.get_type_hints(kind.entity)
+    fields = [_column(f.name, hints[f.name]) for f in msgspec.structs.fields(kind.entity)]
+    columns: list[sa.Column[Any]] = [sa.Column("id", sa.Text(), primary_key=True)]
+    columns += [column for column in fields if column.name != "id"]
+    if kind.name is KindName.CONTACT_POINT:
+        # E-mail addresses are looked up without regard to case, and kept as typed.
+        columns = [c if c.name != "value" else _caseless("value") for c in columns]
+    if kind.name is KindName.CUSTOMER:
+        columns.append(sa.Column("sort_name", sa.Text(), nullable=False, server_default=""))
+    meta: list[sa.Column[Any]] = [
+        sa.Column("row_seq", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("created_seq", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("versions", sa.JSON(none_as_null=True)),
+        sa.Column("extra", sa.JSON(none_as_null=True)),
+    ]
+    return sa.Table(kind.name.value, metadata, *columns, *meta)
+
+
+TABLES: Mapping[KindName, sa.Table] = MappingProxyType({k: _table(KINDS[k]) for k in KINDS})
+"""The table of each kind."""
+
+customer = TABLES[KindName.CUSTOMER]
+contact_point = TABLES[KindName.CONTACT_POINT]
+fact = TABLES[KindName.FACT]
+note = TABLES[KindName.NOTE]
+note_version = TABLES[KindName.NOTE_VERSION]
+interaction = TABLES[KindName.INTERACTION]
+case = TABLES[KindName.CASE]
+step_tried = TABLES[KindName.STEP_TRIED]
+promise = TABLES[KindName.PROMISE]
+purchase = TABLES[KindName.PURCHASE]
+photo = TABLES[KindName.PHOTO]
+user = TABLES[KindName.USER]
+organisation = TABLES[KindName.ORGANISATION]
+playbook = TABLES[KindName.PLAYBOOK]
+review = TABLES[KindName.REVIEW]
+
+sa.Index(None, customer.c.sort_name, customer.c.id)
+sa.Index(None, contact_point.c.customer_id)
+sa.Index(
+    "ix_contact_point_e164",
+    contact_point.c.e164,
+    sqlite_where=contact_point.c.e164.is_not(None),
+)
+sa.Index(
+    "ix_contact_point_email",
+    contact_point.c.value,
+    sqlite_where=contact_point.c.kind == "email",
+)
+sa.Index(None, fact.c.customer_id)
+sa.Index(None, photo.c.customer_id)
+sa.Index(None, note.c.customer_id, note.c.created_at)
+sa.Index(None, note_version.c.note_id, note_version.c.revision)
+sa.Index(None, interaction.c.customer_id, interaction.c.occurred_at)
+sa.Index(
+    "ix_interaction_e164",
+    interaction.c.e164,
+    interaction.c.occurred_at,
+    sqlite_where=interaction.c.e164.is_not(None),
+)
+sa.Index(None, interaction.c.occurred_at)
+sa.Index(None, case.c.customer_id)
+sa.Index(None, step_tried.c.customer_id)
+sa.Index(None, promise.c.customer_id)
+sa.Index(None, promise.c.state, promise.c.due_at)
+sa.Index(None, purchase.c.customer_id, purchase.c.purchased_at)
+sa.Index(None, playbook.c.key, playbook.c.language)
+sa.Index(None, review.c.subject_id)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("n", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("group_id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("record_id", sa.Text, nullable=False),
+    sa.Column("owner_id", sa.Text),
+    sa.Column("author_id", sa.Text, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+    sa.Column("made_at", sa.Text, nullable=False),
+    sa.Column("attempted_at", sa.Text),
+    sa.Column("verdict", sa.LargeBinary),
+)
+"""Intentions that Central has not both judged and fed back. `payload` is the encoded mutation,
+never rewritten once `attempted_at` is set; `verdict` is the encoded answer."""
+sa.Index(None, outbox.c.kind, outbox.c.record_id)
+sa.Index(None, outbox.c.owner_id)
+
+journal = sa.Table(
+    "journal",
+    metadata,
+    sa.Column("n", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("group_id", sa.Text, nullable=False),
+    sa.Column("author_id", sa.Text, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+    sa.Column("verdict", sa.LargeBinary, nullable=False),
+    sa.Column("settled_at", sa.Text, nullable=False),
+)
+"""What left the outbox, kept longer than Central keeps backups."""
+
+shadow = sa.Table(
+    "shadow",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("record_id", sa.Text, primary_key=True),
+    sa.Column("body", sa.JSON(none_as_null=True)),
+    sa.Column("row_seq", sa.Integer, nullable=False),
+    sa.Column("created_seq", sa.Integer, nullable=False),
+    sa.Column("versions", sa.JSON(none_as_null=True)),
+)
+"""Central's version of every record with pending edits; `body` is NULL where Central has none."""
+
+conflict = sa.Table(
+    "conflict",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("n", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("record_id", sa.Text, nullable=False),
+    sa.Column("owner_id", sa.Text),
+    sa.Column("field", sa.Text),
+    sa.Column("base", sa.JSON),
+    sa.Column("mine", sa.JSON),
+    sa.Column("theirs", sa.JSON),
+    sa.Column("their_author", sa.Text),
+    sa.Column("changed_at", sa.Text),
+    sa.Column("raised_at", sa.Text, nullable=False),
+    sa.Column("settled_at", sa.Text),
+)
+sa.Index(None, conflict.c.settled_at, conflict.c.raised_at)
+
+attention = sa.Table(
+    "attention",
+    metadata,
+    sa.Column("n", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("group_id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("record_id", sa.Text, nullable=False),
+    sa.Column("owner_id", sa.Text),
+    sa.Column("author_id", sa.Text, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("raised_at", sa.Text, nullable=False),
+)
+"""Edits that Central refused; nothing leaves here without a person's decision."""
+
+alias = sa.Table(
+    "alias",
+    metadata,
+    sa.Column("loser", sa.Text, primary_key=True),
+    sa.Column("winner", sa.Text, nullable=False),
+)
+
+sync_state = sa.Table(
+    "sync_state",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.JSON),
+)
+
+setting = sa.Table(
+    "setting",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.JSON),
+)
+
+draft = sa.Table(
+    "draft",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("customer_id", sa.Text),
+    sa.Column("call_id", sa.Text),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("updated_at", sa.Text, nullable=False),
+)
+"""Notes being typed; local, one per customer or unidentified call."""
+
+search_entry = sa.Table(
+    "search_entry",
+    metadata,
+    sa.Column("docid", sa.Integer, primary_key=True),
+    sa.Column("customer_id", sa.Text, nullable=False, unique=True),
+)
+"""Maps customers to the integer ids of the full-text index `search_index`."""
+
+SEARCH_INDEX_DDL = (
+    "CREATE VIRTUAL TABLE search_index USING fts5("
+    "names, reach, place, content='', contentless_delete=1, prefix='2 3 4', "
+    'tokenize="unicode61 remove_diacritics 0")'
+)
+SEARCH_TERMS_DDL = "CREATE VIRTUAL TABLE search_terms USING fts5vocab(search_index, 'row')"
