@@ -1,0 +1,1 @@
+"""Foundation of the desktop: theme, tasks, actions, notices, shared widgets and delegates."""

@@ -1,0 +1,267 @@
+"""Texts: labels, section captions, paragraphs with room between the lines, names cut with an …"""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+
+from PySide6.QtCore import QPointF, QRect, QSize, Qt
+from PySide6.QtGui import (
+    QFontMetrics,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from agentdesk.ui.theme import TextRole, Theme, Tone, colour
+from agentdesk.ui.theme_switch import ThemeSwitch
+
+
+def ink_of(theme: Theme, tone: Tone, *, quiet: bool) -> str:
+    """Return the token's colour of a text: `quiet` ink, else ink, else the tone's own."""
+    if tone is not Tone.NEUTRAL:
+        return theme.tone(tone).ink
+    return theme.colours.quiet if quiet else theme.colours.ink
+
+
+class Label(QLabel):
+    """A short text in one of the roles of the type scale; never interpreted as markup."""
+
+    def __init__(
+        self,
+        themes: ThemeSwitch,
+        text: str = "",
+        role: TextRole = TextRole.TEXT,
+        *,
+        tone: Tone = Tone.NEUTRAL,
+        quiet: bool | None = None,
+        tabular: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._themes = themes
+        self._role = role
+        self._tone = tone
+        self._quiet = role in (TextRole.QUIET, TextRole.CAPTION) if quiet is None else quiet
+        self._tabular = tabular
+        self.setText(text)
+        themes.follow(self._restyle)
+
+    def set_tone(self, tone: Tone) -> None:
+        """Show the text in the ink of `tone`; an icon or the words must tell the same."""
+        self._tone = tone
+        self._restyle(self._themes.theme)
+
+    def _restyle(self, theme: Theme) -> None:
+        self.setFont(theme.font(self._role, tabular=self._tabular))
+        palette = self.palette()
+        ink = ink_of(theme, self._tone, quiet=self._quiet)
+        palette.setColor(QPalette.ColorRole.WindowText, colour(ink))
+        self.setPalette(palette)
+
+
+class SectionCaption(Label):
+    """The quiet heading of a section of the card or the playbook, in sentence case."""
+
+    def __init__(self, themes: ThemeSwitch, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(themes, text, TextRole.CAPTION, parent=parent)
+
+
+class ElidedLabel(Label):
+    """One line that ends in … where it does not fit; then the tool tip holds the whole text."""
+
+    def __init__(
+        self,
+        themes: ThemeSwitch,
+        text: str = "",
+        role: TextRole = TextRole.TEXT,
+        *,
+        tone: Tone = Tone.NEUTRAL,
+        quiet: bool | None = None,
+        tabular: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        self._full = text
+        super().__init__(themes, "", role, tone=tone, quiet=quiet, tabular=tabular, parent=parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.set_full_text(text)
+
+    @property
+    def full_text(self) -> str:
+        return self._full
+
+    def set_full_text(self, text: str) -> None:
+        """Show `text`, in one line whatever it holds."""
+        self._full = " ".join(text.split())
+        self.setAccessibleName(self._full)
+        self._elide()
+        self.updateGeometry()
+
+    def _restyle(self, theme: Theme) -> None:
+        super()._restyle(theme)
+        self._elide()
+
+    def _elide(self) -> None:
+        metrics = QFontMetrics(self.font())
+        shown = metrics.elidedText(self._full, Qt.TextElideMode.ElideRight, max(self.width(), 0))
+        self.setText(shown)
+        self.setToolTip(plain_tool_tip(self._full) if shown != self._full else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        return QSize(metrics.horizontalAdvance(self._full) + 2, metrics.height())
+
+    def minimumSizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        shortest = min(metrics.horizontalAdvance(self._full), metrics.averageCharWidth() * 4)
+        return QSize(shortest, metrics.height())
+
+
+class Paragraph(QWidget):
+    """Running text of outside origin, wrapped, with a line height of 1.4; as high as it needs.
+
+    With `max_lines` the last line ends in … and the tool tip holds the whole text.
+    """
+
+    def __init__(
+        self,
+        themes: ThemeSwitch,
+        text: str = "",
+        role: TextRole = TextRole.TEXT,
+        *,
+        tone: Tone = Tone.NEUTRAL,
+        quiet: bool | None = None,
+        max_lines: int = 0,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._role = role
+        self._tone = tone
+        self._quiet = role in (TextRole.QUIET, TextRole.CAPTION) if quiet is None else quiet
+        self._max_lines = max_lines
+        self._text = text
+        self._ink = ""
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.set_text(text)
+        themes.follow(self._restyle)
+
+    @property
+    def text(self) -> str:
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        """Show `text`; its own line breaks are kept."""
+        self._text = text
+        self.setAccessibleName(text)
+        self.updateGeometry()
+        self.update()
+
+    def set_ink(self, ink: str) -> None:
+        """Use a colour made by the theme (a hue band) instead of the role's; empty for default."""
+        self._ink = ink
+        self.update()
+
+    def _restyle(self, theme: Theme) -> None:
+        self.setFont(theme.font(self._role))
+        self.updateGeometry()
+        self.update()
+
+    def _laid_out(self, width: int) -> tuple[QTextLayout, int]:
+        """Return the lines for `width`, and how many of them are shown."""
+        layout = QTextLayout(self._text.replace("\n", "\u2028"), self.font())
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        option.setTextDirection(
+            Qt.LayoutDirection.RightToLeft
+            if reads_right_to_left(self._text)
+            else Qt.LayoutDirection.LeftToRight
+        )
+        layout.setTextOption(option)
+        line_px = self._themes.theme.line_px(self._role)
+        layout.beginLayout()
+        count = 0
+        while True:
+            line = layout.createLine()
+            if not line.isValid():
+                break
+            line.setLineWidth(max(width, 1))
+            line.setPosition(QPointF(0, count * line_px + (line_px - line.height()) / 2))
+            count += 1
+        layout.endLayout()
+        return layout, min(count, self._max_lines) if self._max_lines else count
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        layout, shown = self._laid_out(self.width())
+        ink = self._ink or ink_of(theme, self._tone, quiet=self._quiet)
+        painter.setPen(colour(ink if self.isEnabled() else theme.colours.disabled))
+        cut = shown < layout.lineCount()
+        for index in range(shown - 1 if cut else shown):
+            layout.lineAt(index).draw(painter, QPointF(0, 0))
+        if cut:
+            self._draw_cut_line(painter, layout, shown - 1)
+        painter.end()
+
+    def _draw_cut_line(self, painter: QPainter, layout: QTextLayout, index: int) -> None:
+        line_px = self._themes.theme.line_px(self._role)
+        rest = layout.text()[layout.lineAt(index).textStart() :].replace("\u2028", " ")
+        metrics = QFontMetrics(self.font())
+        words = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, self.width())
+        where = QRect(0, index * line_px, self.width(), line_px)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
+        painter.setFont(self.font())
+        painter.drawText(where, flags, words)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._max_lines:
+            layout, shown = self._laid_out(self.width())
+            cut = shown < layout.lineCount()
+            self.setToolTip(plain_tool_tip(self._text) if cut else "")
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        _layout, shown = self._laid_out(width)
+        return max(shown, 1) * self._themes.theme.line_px(self._role)
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        theme = self._themes.theme
+        longest = max(metrics.horizontalAdvance(line) for line in self._text[:400].split("\n"))
+        width = min(longest + 2, theme.px(320))
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        theme = self._themes.theme
+        return QSize(min(self.sizeHint().width(), theme.px(96)), theme.line_px(self._role))
+
+
+def reads_right_to_left(text: str) -> bool:
+    """Tell whether the first letter with a direction is Hebrew, Arabic or the like (UAX 9, P2)."""
+    for character in text:
+        kind = unicodedata.bidirectional(character)
+        if kind in ("R", "AL"):
+            return True
+        if kind == "L":
+            return False
+    return False
+
+
+def plain_tool_tip(text: str) -> str:
+    """Return `text` so that a tool tip, which guesses at markup, shows it as it is."""
+    return "" if not text else f"<qt>{html.escape(text)}</qt>"
