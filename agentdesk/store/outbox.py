@@ -1,0 +1,199 @@
+"""The desk's intentions: what waits for Central, what it judged, and its own view beneath."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from agentdesk.domain.kinds import KindName
+from agentdesk.store.rows import StoredRow
+from agentdesk.store.state import get_state, set_state
+from agentdesk.store.tables import attention, conflict, journal, outbox, shadow
+
+_NEXT_N = "next_n"
+
+
+@dataclass(frozen=True, slots=True)
+class Intention:
+    """One mutation as the outbox holds it; `payload` and `verdict` are encoded."""
+
+    n: int
+    group_id: str
+    kind: KindName
+    record_id: str
+    owner_id: str | None
+    author_id: str
+    payload: bytes
+    made_at: str
+    attempted_at: str | None = None
+    verdict: bytes | None = None
+
+
+def take_numbers(connection: sa.Connection, count: int) -> int:
+    """Reserve `count` numbers for mutations and return the first."""
+    first = int(get_state(connection, _NEXT_N) or 1)
+    set_state(connection, **{_NEXT_N: first + count})
+    return first
+
+
+def raise_numbers(connection: sa.Connection, last_n: int) -> None:
+    """Make sure that no number up to `last_n` is given out again."""
+    if int(get_state(connection, _NEXT_N) or 1) <= last_n:
+        set_state(connection, **{_NEXT_N: last_n + 1})
+
+
+def add_intentions(connection: sa.Connection, intentions: Sequence[Intention]) -> None:
+    """Put intentions into the outbox."""
+    if intentions:
+        connection.execute(outbox.insert(), [_values(i) for i in intentions])
+
+
+def _values(intention: Intention) -> dict[str, object]:
+    return {name: getattr(intention, name) for name in Intention.__slots__}
+
+
+def _intention(row: sa.RowMapping) -> Intention:
+    return Intention(**{**row, "kind": KindName(row["kind"])})
+
+
+def of_record(connection: sa.Connection, kind: KindName, record_id: str) -> list[Intention]:
+    """Return what waits for one record, in the order of numbers."""
+    query = (
+        sa.select(outbox)
+        .where(outbox.c.kind == kind, outbox.c.record_id == record_id)
+        .order_by(outbox.c.n)
+    )
+    return [_intention(row) for row in connection.execute(query).mappings()]
+
+
+def unjudged(connection: sa.Connection, author_id: str, limit: int) -> list[Intention]:
+    """Return the author's intentions without a verdict in the order of numbers.
+
+    Groups are whole, whatever `limit` says.
+    """
+    waiting = outbox.c.verdict.is_(None) & (outbox.c.author_id == author_id)
+    query = sa.select(outbox).where(waiting).order_by(outbox.c.n)
+    found: list[Intention] = []
+    for row in connection.execute(query).mappings():
+        if len(found) >= limit and found[-1].group_id != row["group_id"]:
+            break
+        found.append(_intention(row))
+    return found
+
+
+def mark_attempted(connection: sa.Connection, numbers: Iterable[int], at: str) -> None:
+    """Note that intentions are about to be sent; from now on they never change."""
+    connection.execute(
+        outbox.update()
+        .where(outbox.c.n.in_(list(numbers)), outbox.c.attempted_at.is_(None))
+        .values(attempted_at=at)
+    )
+
+
+def keep_verdict(connection: sa.Connection, n: int, verdict: bytes) -> Intention | None:
+    """Keep Central's answer; returns the intention unless it had one already."""
+    row = (
+        connection.execute(
+            outbox.update()
+            .where(outbox.c.n == n, outbox.c.verdict.is_(None))
+            .values(verdict=verdict)
+            .returning(*outbox.c)
+        )
+        .mappings()
+        .first()
+    )
+    return None if row is None else _intention(row)
+
+
+def settle(connection: sa.Connection, absorbed: int, at: str) -> list[Intention]:
+    """Move what is judged and absorbed up to `absorbed` into the journal, and return it."""
+    done = (outbox.c.n <= absorbed) & outbox.c.verdict.is_not(None)
+    rows = connection.execute(sa.select(outbox).where(done)).mappings().all()
+    settled = [_intention(row) for row in rows]
+    if settled:
+        kept = ("n", "group_id", "author_id", "payload", "verdict")
+        connection.execute(
+            insert(journal).on_conflict_do_nothing(),
+            [{name: getattr(i, name) for name in kept} | {"settled_at": at} for i in settled],
+        )
+        connection.execute(outbox.delete().where(done))
+    return settled
+
+
+def pending_records(connection: sa.Connection) -> set[tuple[KindName, str]]:
+    """Return every record that has something in the outbox."""
+    query = sa.select(outbox.c.kind, outbox.c.record_id).distinct()
+    return {(KindName(kind), record_id) for kind, record_id in connection.execute(query)}
+
+
+def keep_shadow(
+    connection: sa.Connection, kind: KindName, record_id: str, row: StoredRow | None
+) -> None:
+    """Remember Central's version of a record before its first pending edit."""
+    connection.execute(
+        insert(shadow).values(_shadow(kind, record_id, row)).on_conflict_do_nothing()
+    )
+
+
+def replace_shadow(
+    connection: sa.Connection, kind: KindName, record_id: str, row: StoredRow | None
+) -> None:
+    """Put what Central has now in place of the version that was remembered."""
+    values = _shadow(kind, record_id, row)
+    connection.execute(
+        insert(shadow)
+        .values(values)
+        .on_conflict_do_update(index_elements=["kind", "record_id"], set_=values)
+    )
+
+
+def _shadow(kind: KindName, record_id: str, row: StoredRow | None) -> dict[str, object]:
+    return {
+        "kind": kind.value,
+        "record_id": record_id,
+        "body": None if row is None else row.fields,
+        "row_seq": 0 if row is None else row.seq,
+        "created_seq": 0 if row is None else row.created_seq,
+        "versions": None if row is None else dict(row.versions) or None,
+    }
+
+
+def get_shadow(connection: sa.Connection, kind: KindName, record_id: str) -> StoredRow | None:
+    """Return Central's version of a record with pending edits; None where it has none."""
+    at = (shadow.c.kind == kind) & (shadow.c.record_id == record_id)
+    row = connection.execute(sa.select(shadow).where(at)).mappings().first()
+    if row is None or row["body"] is None:
+        return None
+    return StoredRow(row["body"], row["row_seq"], row["created_seq"], row["versions"] or {})
+
+
+def drop_shadow(connection: sa.Connection, kind: KindName, record_id: str) -> None:
+    """Forget Central's version of a record that has nothing pending any more."""
+    connection.execute(
+        shadow.delete().where(shadow.c.kind == kind, shadow.c.record_id == record_id)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much waits, and since when."""
+
+    pending: int
+    attention: int
+    conflicts: int
+    oldest_made_at: str | None
+
+
+def count_waiting(connection: sa.Connection) -> Waiting:
+    """Count what is not safely at Central, and what a person has to decide."""
+    pending, oldest = connection.execute(
+        sa.select(sa.func.count(), sa.func.min(outbox.c.made_at)).select_from(outbox)
+    ).one()
+    refused = connection.execute(sa.select(sa.func.count()).select_from(attention)).scalar_one()
+    contested = connection.execute(
+        sa.select(sa.func.count()).select_from(conflict).where(conflict.c.settled_at.is_(None))
+    ).scalar_one()
+    return Waiting(pending, refused, contested, oldest)

@@ -1,0 +1,187 @@
+"""Taking in what Central sends: verdicts and pages of changes, under the desk's own edits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+import sqlalchemy as sa
+
+from agentdesk.domain.changes import Changed, ChangeSet
+from agentdesk.domain.ids import new_id
+from agentdesk.domain.kinds import KindName
+from agentdesk.domain.moments import now, to_text
+from agentdesk.store import outbox
+from agentdesk.store.rows import StoredRow, delete_rows, owner_of, owners_before, put_rows
+from agentdesk.store.search import reindex_customers
+from agentdesk.store.state import set_state
+from agentdesk.store.tables import attention, conflict
+from agentdesk.sync.edits import INDEXED
+from agentdesk.sync.overlay import overlay
+from agentdesk.sync.protocol import (
+    Mutation,
+    Outcome,
+    PageEnd,
+    PageGone,
+    PageRow,
+    Verdict,
+)
+
+WHOLESALE_ROWS = 500
+"""A page with more rows than this is announced as one wholesale change."""
+
+_KNOWN_KINDS = frozenset(kind.value for kind in KindName)
+
+CURSOR = "cursor"
+LAST_PULL_AT = "last_pull_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of changes whose checksum has been verified."""
+
+    lines: Sequence[PageRow | PageGone]
+    end: PageEnd
+
+
+def absorb_page(connection: sa.Connection, page: Page) -> ChangeSet:
+    """Take a page in and move the cursor behind it, both in this transaction (invariant 2)."""
+    pending = outbox.pending_records(connection)
+    known = [(KindName(line.kind), line) for line in page.lines if line.kind in _KNOWN_KINDS]
+    owners = _Owners(connection, [*((kind, line.id) for kind, line in known), *pending])
+    arrived: dict[KindName, list[tuple[str, StoredRow]]] = defaultdict(list)
+    departed: dict[KindName, list[str]] = defaultdict(list)
+    beneath: set[tuple[KindName, str]] = set()
+    for kind, line in known:
+        row = _stored(line)
+        owners.note(kind, line.id, row)
+        if (kind, line.id) in pending:
+            outbox.replace_shadow(connection, kind, line.id, row)
+            beneath.add((kind, line.id))
+        elif row is None:
+            departed[kind].append(line.id)
+        else:
+            arrived[kind].append((line.id, row))
+    for kind, ids in departed.items():
+        delete_rows(connection, kind, ids)
+    for kind, rows in arrived.items():
+        put_rows(connection, kind, rows)
+    settled = outbox.settle(connection, page.end.absorbed, to_text(now()))
+    beneath |= {(intention.kind, intention.record_id) for intention in settled}
+    for kind, record_id in sorted(beneath):
+        owners.note(kind, record_id, show_again(connection, kind, record_id))
+    set_state(connection, **{CURSOR: page.end.cursor, LAST_PULL_AT: to_text(now())})
+    reindex_customers(connection, owners.indexed)
+    if len(page.lines) > WHOLESALE_ROWS:
+        return ChangeSet(wholesale=True)
+    return ChangeSet.of(owners.changed)
+
+
+class _Owners:
+    """Gathers which records and which customers a page touches."""
+
+    def __init__(self, connection: sa.Connection, touched: Iterable[tuple[KindName, str]]) -> None:
+        self.changed: set[Changed] = set()
+        self.indexed: set[str] = set()
+        self._before = owners_before(connection, touched)
+
+    def note(self, kind: KindName, record_id: str, row: StoredRow | None) -> None:
+        """Count the customer that the record belongs to now, and the one it belonged to."""
+        owners = {self._before.get((kind, record_id))}
+        if row is not None:
+            owners.add(owner_of(kind, record_id, row.fields))
+        for customer_id in (owners - {None}) or {None}:
+            self.changed.add(Changed(kind, record_id, customer_id))
+            if customer_id is not None and kind in INDEXED:
+                self.indexed.add(customer_id)
+
+
+def _stored(line: PageRow | PageGone) -> StoredRow | None:
+    if isinstance(line, PageGone):
+        return None
+    return StoredRow(line.fields, line.seq, line.created_seq, line.versions)
+
+
+def show_again(connection: sa.Connection, kind: KindName, record_id: str) -> StoredRow | None:
+    """Make the visible row Central's version with what is still pending on top; return it.
+
+    Forgets Central's version once nothing is pending.
+    """
+    waiting = outbox.of_record(connection, kind, record_id)
+    central = outbox.get_shadow(connection, kind, record_id)
+    fields = overlay(
+        central.fields if central else None,
+        [msgspec.json.decode(intention.payload, type=Mutation) for intention in waiting],
+    )
+    if not waiting:
+        outbox.drop_shadow(connection, kind, record_id)
+    if fields is None:
+        delete_rows(connection, kind, [record_id])
+        return None
+    base = central or StoredRow({})
+    shown = StoredRow(fields, base.seq, base.created_seq, base.versions)
+    put_rows(connection, kind, [(record_id, shown)])
+    return shown
+
+
+def absorb_verdicts(connection: sa.Connection, verdicts: Iterable[Verdict]) -> ChangeSet:
+    """Keep Central's answers; what it refused or contests is put before a person.
+
+    A repeated answer changes nothing. `RETRY` leaves the mutation waiting.
+    """
+    changed: set[Changed] = set()
+    for verdict in verdicts:
+        if verdict.outcome is Outcome.RETRY:
+            continue
+        judged = outbox.keep_verdict(connection, verdict.n, msgspec.json.encode(verdict))
+        if judged is None:
+            continue
+        changed.add(Changed(judged.kind, judged.record_id, judged.owner_id))
+        if verdict.outcome is Outcome.CONFLICT:
+            _raise_conflict(connection, judged, verdict)
+        elif verdict.outcome in (Outcome.REJECTED, Outcome.BLOCKED):
+            _call_attention(connection, judged, verdict)
+    return ChangeSet.of(changed)
+
+
+def _raise_conflict(connection: sa.Connection, judged: outbox.Intention, verdict: Verdict) -> None:
+    raised_at = to_text(now())
+    rows = [
+        {
+            "id": new_id(),
+            "n": judged.n,
+            "kind": judged.kind.value,
+            "record_id": judged.record_id,
+            "owner_id": judged.owner_id,
+            "field": contested.field,
+            "base": contested.base,
+            "mine": contested.mine,
+            "theirs": contested.theirs,
+            "their_author": contested.their_author,
+            "changed_at": contested.changed_at and to_text(contested.changed_at),
+            "raised_at": raised_at,
+        }
+        for contested in verdict.contested
+    ]
+    if rows:
+        connection.execute(conflict.insert(), rows)
+    else:
+        _call_attention(connection, judged, verdict)
+
+
+def _call_attention(connection: sa.Connection, judged: outbox.Intention, verdict: Verdict) -> None:
+    connection.execute(
+        attention.insert().values(
+            n=judged.n,
+            group_id=judged.group_id,
+            kind=judged.kind.value,
+            record_id=judged.record_id,
+            owner_id=judged.owner_id,
+            author_id=judged.author_id,
+            payload=judged.payload,
+            reason=verdict.reason or verdict.outcome.value,
+            raised_at=to_text(now()),
+        )
+    )
