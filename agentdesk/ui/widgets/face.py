@@ -59,7 +59,7 @@ class Face(QWidget):
         themes.follow(self._restyle)
 
     def show_person(self, identifier: str, name: str, photo: bytes | None = None) -> None:
-        """Show the person with this id; `photo` is PNG or JPEG, initials where it cannot be read."""
+        """Show the person with this id; `photo` is PNG or JPEG; unreadable gives initials."""
         self._identifier = identifier
         self._name = name
         self._photo = QPixmap()

@@ -1,0 +1,114 @@
+"""Phrases to say or write: a click copies one, and says so."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from agentdesk.i18n import tr
+from agentdesk.ui.icons import Icon, paint_icon
+from agentdesk.ui.theme import Size, Space, Theme, Tone, colour
+from agentdesk.ui.theme_switch import ThemeSwitch
+from agentdesk.ui.widgets.chip import chip_width, paint_chip
+from agentdesk.ui.widgets.frames import row
+from agentdesk.ui.widgets.text import Paragraph
+
+COPIED_MS = 1600
+"""How long "Copied" stands there."""
+
+
+class PhraseRow(QAbstractButton):
+    """One phrase, its blanks filled already; Enter, Space or a click copies it."""
+
+    copied = Signal(str)
+    """This text is on the clipboard now."""
+
+    def __init__(self, themes: ThemeSwitch, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._line = row(self)
+        self._words = Paragraph(themes, text)
+        self._words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._line.addWidget(self._words, 1)
+        self._shown = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(COPIED_MS)
+        self._timer.timeout.connect(self._calm)
+        self.setAccessibleName(text)
+        self.setAccessibleDescription(tr("Copies this phrase"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.clicked.connect(self._copy)
+        themes.follow(self._restyle)
+
+    @property
+    def says_copied(self) -> bool:
+        return self._shown
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._words.text)
+        self._shown = True
+        self.setAccessibleDescription(tr("Copied"))
+        self._timer.start()
+        self.update()
+        self.copied.emit(self._words.text)
+
+    def _calm(self) -> None:
+        self._shown = False
+        self.setAccessibleDescription(tr("Copies this phrase"))
+        self.update()
+
+    def _restyle(self, theme: Theme) -> None:
+        side = theme.px(Space.S)
+        right = side + theme.px(Size.ICON) + side
+        self._line.setContentsMargins(side, theme.px(6), right, theme.px(6))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return self._line.sizeHint()
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return max(self._line.heightForWidth(width), self._themes.theme.px(Size.CONTROL))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        colours = theme.colours
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect())
+        painter.setPen(QPen(colour(colours.hairline), 1))
+        if self.hasFocus():
+            painter.setPen(QPen(colour(colours.accent), Size.RING))
+        painter.setBrush(colour(colours.raised if self.underMouse() else colours.surface))
+        radius = theme.px(Size.RADIUS)
+        painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), radius, radius)
+        if self._shown:
+            self._paint_copied(painter, rect)
+        else:
+            side = theme.px(Size.ICON)
+            left = rect.right() - theme.px(Space.S) - side
+            if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+                left = theme.px(Space.S)
+            top = theme.px(6) + (theme.line_px() - side) / 2
+            paint_icon(painter, QRectF(left, top, side, side), Icon.COPY, colours.quiet)
+        painter.end()
+
+    def _paint_copied(self, painter: QPainter, rect: QRectF) -> None:
+        theme = self._themes.theme
+        words = tr("Copied")
+        width = chip_width(theme, words, glyph=True)
+        height = theme.px(Size.CHIP)
+        left = rect.right() - theme.px(Space.XS) - width
+        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            left = theme.px(Space.XS)
+        spot = QRectF(left, theme.px(5), width, height)
+        paint_chip(painter, spot, theme, words, Tone.GOOD, Icon.CHECK)
