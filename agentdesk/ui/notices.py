@@ -74,7 +74,7 @@ class NoticeBar(QWidget):
         self._close = IconButton(themes, Icon.CLOSE, tr("Close notice"))
         self._close.clicked.connect(self.dismiss)
         self._line.addWidget(self._icon)
-        self._line.addWidget(self._words, 1)
+        self._line.addWidget(self._words, 1, Qt.AlignmentFlag.AlignVCenter)
         self._line.addWidget(self.undo)
         self._line.addWidget(self._close)
         for widget in (self.undo, self._close):
@@ -179,8 +179,7 @@ class Banner(QWidget):
         self._tone = Tone.WARN
         self._line = row(self)
         self._icon = ToneIcon(themes, Icon.WARN, Tone.WARN)
-        self._what = Label(themes, "", TextRole.SUBJECT)
-        self._what.setWordWrap(True)
+        self._what = Paragraph(themes, "", TextRole.SUBJECT)
         self._rest = Paragraph(themes)
         self._code = Label(themes, "", TextRole.QUIET)
         self._code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -207,7 +206,7 @@ class Banner(QWidget):
         self._tone = tone
         self._icon.show_icon(TONE_ICONS[tone], tone)
         rest = " ".join(part for part in (words.meaning, words.next_step) if part)
-        self._what.setText(words.what)
+        self._what.set_text(words.what)
         self._rest.set_text(rest)
         self._rest.setVisible(bool(rest))
         self._code.setText(tr("Code to quote: %(code)s", code=words.code) if words.code else "")

@@ -64,6 +64,8 @@ def _grounds(theme: Theme) -> str:
     c = theme.colours
     return f"""
 QMainWindow, QDialog {{ background: {c.canvas}; }}
+QAbstractScrollArea {{ background: {c.surface}; border: none; }}
+QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; }}
 """
 
 
@@ -103,6 +105,13 @@ QPushButton[kind="quiet"]:focus {{
   border: {ring}px solid {c.accent}; padding: 0 {px(Space.S) - 1}px;
 }}
 QPushButton[kind="quiet"]:disabled {{ color: {c.disabled}; }}
+QPushButton[kind="link"] {{
+  background: transparent; color: {c.accent}; border: {ring}px solid transparent;
+  min-height: {px(Size.TARGET) - 2 * ring}px; padding: 0 {ring}px; text-align: left;
+}}
+QPushButton[kind="link"]:hover {{ text-decoration: underline; }}
+QPushButton[kind="link"]:focus {{ border-color: {c.accent}; }}
+QPushButton[kind="link"]:disabled {{ color: {c.disabled}; }}
 QPushButton[kind="danger"] {{ color: {c.danger}; }}
 QPushButton[kind="danger"]:hover {{ background: {c.danger_soft}; border-color: {c.danger}; }}
 QPushButton[kind="danger"]:focus {{ border: {ring}px solid {c.accent}; }}
@@ -174,8 +183,6 @@ def _views(theme: Theme) -> str:
     chosen = c.accent if theme.is_high_contrast else c.accent_soft
     chosen_ink = c.on_accent if theme.is_high_contrast else c.ink
     return f"""
-QAbstractScrollArea {{ background: {c.surface}; border: none; }}
-QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; }}
 QListView, QTreeView, QTableView {{
   background: {c.surface}; color: {c.ink}; border: none; outline: none;
   gridline-color: {c.hairline}; alternate-background-color: {c.surface};
@@ -195,7 +202,7 @@ QHeaderView {{ background: {c.surface}; border: none; }}
 QHeaderView::section {{
   background: {c.surface}; color: {c.quiet}; border: none;
   border-bottom: 1px solid {c.hairline}; padding: 0 {px(Space.S)}px;
-  min-height: {px(Size.ROW)}px;
+  min-height: {px(Size.ROW)}px; text-align: left;
 }}
 QTableCornerButton::section {{ background: {c.surface}; border: none; }}
 """

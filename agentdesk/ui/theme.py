@@ -313,9 +313,9 @@ def _hue_band(name: ThemeName, hue: float) -> HueBand:
     if name is ThemeName.HIGH_CONTRAST:
         return HueBand("#000000", "#FFFFFF", tint(0.80, 0.15, hue))
     if name is ThemeName.LIGHT:
-        ground = tint(0.93, 0.045, hue)
+        ground = tint(0.945, 0.028, hue)
         return HueBand(ground, readable(ground, 0.10, hue, 5.5), tint(0.62, 0.12, hue))
-    ground = tint(0.32, 0.05, hue)
+    ground = tint(0.31, 0.035, hue)
     return HueBand(ground, readable(ground, 0.09, hue, 6.0), tint(0.70, 0.12, hue))
 
 

@@ -40,10 +40,14 @@ class ThemeSwitch(QObject):
         super().__init__(parent)
         self._choice = choice
         self._text_scale = _bounded(text_scale)
+        self._less_motion = False
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._follow_system)
         hints.accessibility().contrastPreferenceChanged.connect(self._follow_system)
-        hints.accessibility().motionPreferenceChanged.connect(self._follow_system)
+        motion_changed = getattr(hints.accessibility(), "motionPreferenceChanged", None)
+        if motion_changed is not None:
+            motion_changed.connect(self._follow_system)
+        self._tell_platform()
         self._theme = self._resolved()
 
     @property
@@ -57,6 +61,7 @@ class ThemeSwitch(QObject):
     def choose(self, choice: ThemeChoice) -> None:
         """Use the theme of `choice` from now on."""
         self._choice = choice
+        self._tell_platform()
         self._update()
 
     def set_text_scale(self, text_scale: float) -> None:
@@ -64,10 +69,25 @@ class ThemeSwitch(QObject):
         self._text_scale = _bounded(text_scale)
         self._update()
 
+    def set_less_motion(self, less_motion: bool) -> None:
+        """Keep things still, whatever the system prefers; False leaves it to the system."""
+        self._less_motion = less_motion
+        self._update()
+
     def follow(self, restyle: Callable[[Theme], None]) -> None:
         """Call `restyle` now and on every change; a bound method ends with its QObject."""
         self.changed.connect(restyle)
         restyle(self._theme)
+
+    def _tell_platform(self) -> None:
+        """Ask for window frames of the same darkness; where the choice is ours, not the system's."""
+        hints = QGuiApplication.styleHints()
+        if self._choice is ThemeChoice.SYSTEM:
+            hints.unsetColorScheme()
+        elif self._choice is ThemeChoice.LIGHT:
+            hints.setColorScheme(Qt.ColorScheme.Light)
+        else:
+            hints.setColorScheme(Qt.ColorScheme.Dark)
 
     def _follow_system(self) -> None:
         self._update()
@@ -80,11 +100,10 @@ class ThemeSwitch(QObject):
 
     def _resolved(self) -> Theme:
         hints = QGuiApplication.styleHints()
-        motion = hints.accessibility().motionPreference()
         theme = Theme(
             name=ThemeName.LIGHT,
             text_scale=self._text_scale,
-            reduced_motion=motion == Qt.MotionPreference.ReducedMotion,
+            reduced_motion=self._less_motion or _system_wants_less_motion(),
         )
         if self._choice is not ThemeChoice.SYSTEM:
             return replace(theme, name=ThemeName(self._choice.value))
@@ -93,6 +112,12 @@ class ThemeSwitch(QObject):
         if hints.colorScheme() == Qt.ColorScheme.Dark:
             return replace(theme, name=ThemeName.DARK)
         return theme
+
+
+def _system_wants_less_motion() -> bool:
+    """Return what the system prefers; Qt tells it from 6.12 on only."""
+    preference = getattr(QGuiApplication.styleHints().accessibility(), "motionPreference", None)
+    return preference is not None and preference().name == "ReducedMotion"
 
 
 def _bounded(text_scale: float) -> float:

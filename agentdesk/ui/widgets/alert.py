@@ -93,7 +93,7 @@ class AlertStrip(QWidget):
         self._body.addWidget(self._words)
         self.button: Button | None = None
         if action:
-            self.button = Button(themes, action, ButtonKind.QUIET)
+            self.button = Button(themes, action, ButtonKind.LINK)
             self.button.clicked.connect(self.acted)
             self._body.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeading)
         self._line.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)

@@ -15,11 +15,15 @@ from agentdesk.ui.widgets.text import plain_tool_tip
 
 
 class ButtonKind(StrEnum):
-    """How much a button asks for attention; at most one `PRIMARY` in a region."""
+    """How much a button asks for attention; at most one `PRIMARY` in a region.
+
+    `LINK` stands in running text and is aligned with it.
+    """
 
     PRIMARY = "primary"
     SECONDARY = "secondary"
     QUIET = "quiet"
+    LINK = "link"
     DANGER = "danger"
 
 
@@ -64,6 +68,7 @@ class Button(QPushButton):
             ButtonKind.PRIMARY: colours.on_accent,
             ButtonKind.SECONDARY: colours.ink,
             ButtonKind.QUIET: colours.accent,
+            ButtonKind.LINK: colours.accent,
             ButtonKind.DANGER: colours.danger,
         }[self._kind]
 

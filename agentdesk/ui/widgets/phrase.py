@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from agentdesk.i18n import tr
 from agentdesk.ui.icons import Icon, paint_icon
 from agentdesk.ui.theme import Size, Space, Theme, Tone, colour
 from agentdesk.ui.theme_switch import ThemeSwitch
-from agentdesk.ui.widgets.chip import chip_width, paint_chip
+from agentdesk.ui.widgets.chip import Chip
 from agentdesk.ui.widgets.frames import row
 from agentdesk.ui.widgets.text import Paragraph
 
@@ -31,7 +31,8 @@ class PhraseRow(QAbstractButton):
         self._words = Paragraph(themes, text)
         self._words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._line.addWidget(self._words, 1)
-        self._shown = False
+        self._said = Chip(themes, tr("Copied"), Tone.GOOD, glyph=Icon.CHECK, parent=self)
+        self._said.hide()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(COPIED_MS)
@@ -49,26 +50,38 @@ class PhraseRow(QAbstractButton):
 
     @property
     def says_copied(self) -> bool:
-        return self._shown
+        return not self._said.isHidden()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._words.text)
-        self._shown = True
+        self._place_said()
+        self._said.show()
         self.setAccessibleDescription(tr("Copied"))
         self._timer.start()
-        self.update()
         self.copied.emit(self._words.text)
 
     def _calm(self) -> None:
-        self._shown = False
+        self._said.hide()
         self.setAccessibleDescription(tr("Copies this phrase"))
-        self.update()
 
     def _restyle(self, theme: Theme) -> None:
         side = theme.px(Space.S)
         right = side + theme.px(Size.ICON) + side
         self._line.setContentsMargins(side, theme.px(6), right, theme.px(6))
         self.update()
+
+    def _place_said(self) -> None:
+        """Lay "Copied" over the icon, at the trailing edge of the first line."""
+        size = self._said.sizeHint()
+        gap = self._themes.theme.px(Space.XS) + 1
+        left = self.width() - size.width() - gap
+        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            left = gap
+        self._said.setGeometry(QRect(QPoint(left, gap), size))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_said()
 
     def sizeHint(self) -> QSize:
         return self._line.sizeHint()
@@ -91,24 +104,10 @@ class PhraseRow(QAbstractButton):
         painter.setBrush(colour(colours.raised if self.underMouse() else colours.surface))
         radius = theme.px(Size.RADIUS)
         painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), radius, radius)
-        if self._shown:
-            self._paint_copied(painter, rect)
-        else:
-            side = theme.px(Size.ICON)
-            left = rect.right() - theme.px(Space.S) - side
-            if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-                left = theme.px(Space.S)
-            top = theme.px(6) + (theme.line_px() - side) / 2
-            paint_icon(painter, QRectF(left, top, side, side), Icon.COPY, colours.quiet)
-        painter.end()
-
-    def _paint_copied(self, painter: QPainter, rect: QRectF) -> None:
-        theme = self._themes.theme
-        words = tr("Copied")
-        width = chip_width(theme, words, glyph=True)
-        height = theme.px(Size.CHIP)
-        left = rect.right() - theme.px(Space.XS) - width
+        side = theme.px(Size.ICON)
+        left = rect.right() - theme.px(Space.S) - side
         if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-            left = theme.px(Space.XS)
-        spot = QRectF(left, theme.px(5), width, height)
-        paint_chip(painter, spot, theme, words, Tone.GOOD, Icon.CHECK)
+            left = theme.px(Space.S)
+        top = theme.px(6) + (theme.line_px() - side) / 2
+        paint_icon(painter, QRectF(left, top, side, side), Icon.COPY, colours.quiet)
+        painter.end()
