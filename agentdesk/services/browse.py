@@ -1,0 +1,68 @@
+"""Lists of customers, by the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from agentdesk.store import tables as t
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """A customer in a list; `sort_name` with `id` is where the next page begins."""
+
+    id: str
+    name: str
+    sort_name: str
+    company: str | None
+    hometown: str | None
+    customer_type: str | None
+    vip: bool
+    phone: str | None
+    last_contact_at: str | None
+
+
+def customer_page(
+    connection: sa.Connection, after: tuple[str, str] | None = None, limit: int = 200
+) -> list[CustomerRow]:
+    """Return customers by name, behind `after` (sort name and id of the last row seen)."""
+    c = t.customer.c
+    phone = (
+        sa.select(t.contact_point.c.value)
+        .where(t.contact_point.c.customer_id == c.id, t.contact_point.c.kind == "phone")
+        .order_by(t.contact_point.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    latest = (
+        sa.select(sa.func.max(t.interaction.c.occurred_at))
+        .where(t.interaction.c.customer_id == c.id)
+        .scalar_subquery()
+    )
+    query = sa.select(
+        c.id,
+        c.full_name,
+        c.sort_name,
+        c.company,
+        c.hometown,
+        c.customer_type,
+        c.vip,
+        phone.label("phone"),
+        latest.label("latest"),
+    )
+    if after is not None:
+        query = query.where(sa.tuple_(c.sort_name, c.id) > sa.tuple_(*after))
+    rows = connection.execute(query.order_by(c.sort_name, c.id).limit(limit))
+    return [CustomerRow(*row) for row in rows.tuples()]
+
+
+def customer_count(connection: sa.Connection) -> int:
+    """Return how many customers the cache holds."""
+    return connection.execute(sa.select(sa.func.count()).select_from(t.customer)).scalar_one()
+
+
+def interaction_count(connection: sa.Connection) -> int:
+    """Return how many interactions the cache holds."""
+    return connection.execute(sa.select(sa.func.count()).select_from(t.interaction)).scalar_one()

@@ -1,0 +1,246 @@
+"""The card: everything about one person that an operator needs while the call rings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from agentdesk.domain.alerts import Alert, alerts_for
+from agentdesk.domain.customer_type import Suggestion, suggest
+from agentdesk.domain.entities import (
+    Case,
+    CaseState,
+    ContactPoint,
+    Customer,
+    Fact,
+    FactKind,
+    Interaction,
+    Photo,
+    Promise,
+    PromiseState,
+    Purchase,
+    StepTried,
+    User,
+)
+from agentdesk.domain.names import fold, search_tokens
+from agentdesk.domain.playbook import Playbook
+from agentdesk.services.evidence import gather_evidence
+from agentdesk.store import tables as t
+from agentdesk.store.rows import get_entity, select_entities
+
+_RECENT_CONTACTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class CommonGround:
+    """Something that this operator and this customer share; `what` is in the customer's words."""
+
+    kind: FactKind
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Satisfaction:
+    """How the customer rated us lately, 1 to 5, the latest first, and how it ended last time."""
+
+    ratings: tuple[int, ...] = ()
+    last_mood: str | None = None
+
+    @property
+    def mean(self) -> float | None:
+        """The mean of the ratings, or None without any."""
+        return sum(self.ratings) / len(self.ratings) if self.ratings else None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A person, as one state of the cache tells them.
+
+    `suggestions` are the customer types, the likeliest first; `last_contact` is the latest
+    interaction before now, `contacts` the number of all of them.
+    """
+
+    customer: Customer
+    contact_points: tuple[ContactPoint, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    common_ground: tuple[CommonGround, ...] = ()
+    steps_tried: tuple[StepTried, ...] = ()
+    open_cases: tuple[Case, ...] = ()
+    open_promises: tuple[Promise, ...] = ()
+    last_purchase: Purchase | None = None
+    satisfaction: Satisfaction = Satisfaction()
+    last_contact: Interaction | None = None
+    contacts: int = 0
+    suggestions: tuple[Suggestion, ...] = ()
+    photo: Photo | None = None
+    customer_since: datetime | None = None
+    pending: bool = False
+
+
+def load_card(
+    connection: sa.Connection,
+    customer_id: str,
+    *,
+    operator: User,
+    playbooks: Sequence[Playbook],
+    moment: datetime,
+    today: date,
+) -> Card | None:
+    """Return the card of a customer at `moment`, or None if the cache does not have them.
+
+    `playbooks` are those of the viewer's language first; `today` is the viewer's date.
+    """
+    customer = get_entity(connection, Customer, customer_id)
+    if customer is None:
+        return None
+    facts = _facts(connection, customer_id)
+    recent = _recent(connection, customer_id)
+    cases = _cases(connection, customer_id)
+    promises = _open_promises(connection, customer_id)
+    purchases = _purchases(connection, customer_id)
+    contacts, first_at = _contact_count(connection, customer_id)
+    since = min(filter(None, [customer.created_at, first_at]), default=None)
+    evidence = gather_evidence(
+        connection, customer, recent, cases, purchases, since=since, moment=moment
+    )
+    return Card(
+        customer=customer,
+        contact_points=tuple(
+            select_entities(connection, ContactPoint, t.contact_point.c.customer_id == customer_id)
+        ),
+        facts=tuple(facts),
+        alerts=alerts_for(
+            customer,
+            promises=promises,
+            cases=cases,
+            recent=recent,
+            facts=facts,
+            moment=moment,
+            today=today,
+        ),
+        common_ground=_common_ground(customer, facts, operator),
+        steps_tried=_steps(connection, customer_id, cases),
+        open_cases=tuple(case for case in cases if case.state is not CaseState.SOLVED),
+        open_promises=tuple(promises),
+        last_purchase=purchases[0] if purchases else None,
+        satisfaction=_satisfaction(recent),
+        last_contact=recent[0] if recent else None,
+        contacts=contacts,
+        suggestions=suggest(evidence, playbooks),
+        photo=_photo(connection, customer_id),
+        customer_since=since,
+        pending=_has_pending(connection, customer_id),
+    )
+
+
+def _facts(connection: sa.Connection, customer_id: str) -> list[Fact]:
+    order = list(FactKind)
+    facts = select_entities(connection, Fact, t.fact.c.customer_id == customer_id)
+    facts.sort(key=lambda fact: (order.index(fact.kind), fact.id))
+    return facts
+
+
+def _cases(connection: sa.Connection, customer_id: str) -> list[Case]:
+    return select_entities(
+        connection,
+        Case,
+        t.case.c.customer_id == customer_id,
+        order=[t.case.c.opened_at.desc()],
+    )
+
+
+def _open_promises(connection: sa.Connection, customer_id: str) -> list[Promise]:
+    return select_entities(
+        connection,
+        Promise,
+        t.promise.c.customer_id == customer_id,
+        t.promise.c.state == PromiseState.OPEN,
+        order=[t.promise.c.due_at],
+    )
+
+
+def _satisfaction(recent: Sequence[Interaction]) -> Satisfaction:
+    return Satisfaction(
+        tuple(i.satisfaction for i in recent if i.satisfaction)[:5],
+        next((i.mood for i in recent if i.mood), None),
+    )
+
+
+def _recent(connection: sa.Connection, customer_id: str) -> list[Interaction]:
+    return select_entities(
+        connection,
+        Interaction,
+        t.interaction.c.customer_id == customer_id,
+        order=[t.interaction.c.occurred_at.desc(), t.interaction.c.id.desc()],
+        limit=_RECENT_CONTACTS,
+    )
+
+
+def _purchases(connection: sa.Connection, customer_id: str) -> list[Purchase]:
+    return select_entities(
+        connection,
+        Purchase,
+        t.purchase.c.customer_id == customer_id,
+        order=[t.purchase.c.purchased_at.desc()],
+        limit=50,
+    )
+
+
+def _contact_count(connection: sa.Connection, customer_id: str) -> tuple[int, datetime | None]:
+    mine = t.interaction.c.customer_id == customer_id
+    count, first = connection.execute(
+        sa.select(sa.func.count(), sa.func.min(t.interaction.c.occurred_at)).where(mine)
+    ).one()
+    return count, datetime.fromisoformat(first) if first else None
+
+
+def _steps(
+    connection: sa.Connection, customer_id: str, cases: Sequence[Case]
+) -> tuple[StepTried, ...]:
+    """Return what was tried for open cases, or without any case, the latest first."""
+    solved = {case.id for case in cases if case.state is CaseState.SOLVED}
+    steps = select_entities(
+        connection,
+        StepTried,
+        t.step_tried.c.customer_id == customer_id,
+        order=[t.step_tried.c.tried_at.desc()],
+    )
+    return tuple(step for step in steps if step.case_id not in solved)
+
+
+def _photo(connection: sa.Connection, customer_id: str) -> Photo | None:
+    found = select_entities(
+        connection,
+        Photo,
+        t.photo.c.customer_id == customer_id,
+        order=[t.photo.c.id.desc()],
+        limit=1,
+    )
+    return found[0] if found else None
+
+
+def _has_pending(connection: sa.Connection, customer_id: str) -> bool:
+    mine = sa.select(sa.literal(1)).where(t.outbox.c.owner_id == customer_id).limit(1)
+    return connection.execute(mine).first() is not None
+
+
+def _common_ground(
+    customer: Customer, facts: Sequence[Fact], operator: User
+) -> tuple[CommonGround, ...]:
+    """Return what both share: the hometown, and interests named in the customer's facts."""
+    shared: list[CommonGround] = []
+    home = fold(operator.hometown or "").strip()
+    towns = [customer.hometown, *(f.text for f in facts if f.kind is FactKind.HOMETOWN)]
+    if home and any(town and home in fold(town) for town in towns):
+        shared.append(CommonGround(FactKind.HOMETOWN, operator.hometown or ""))
+    open_facts = [fact for fact in facts if not fact.sensitive]
+    for interest in operator.interests:
+        words = set(search_tokens(interest))
+        match = next((f for f in open_facts if words and words <= set(search_tokens(f.text))), None)
+        if match is not None:
+            shared.append(CommonGround(match.kind, match.text))
+    return tuple(shared)
