@@ -1,0 +1,213 @@
+"""Suggest which customer type somebody is, and say why; people decide, this only points.
+
+The score of a type is a noisy-or of its signs, as in Pearl, "Probabilistic Reasoning in
+Intelligent Systems" (1988), 4.3: every sign is a cause that speaks for the type on its own,
+
+    score = 1 - product(1 - strength of each matched sign)
+
+so a further sign can only raise the score, and several weak ones together make a strong one.
+A rule that holds has the strength of its weight. A phrase has its weight for the first text
+that it is found in, and half of that for the second and the third.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from functools import lru_cache
+
+from msgspec import Struct
+
+from agentdesk.domain.names import fold
+from agentdesk.domain.playbook import Measure, Playbook, Rule, Sign, SignKind, fill
+
+VERY_LIKELY_FROM = 0.7
+"""Score from which the first type of the ranking counts as very likely."""
+
+PERHAPS_FROM = 0.4
+"""Score from which a type is worth naming at all."""
+
+CLEAR_LEAD = 0.1
+"""How far the first has to be ahead of the second to be more than a perhaps."""
+
+COUNTED_TEXTS = 3
+"""A phrase found in more texts than these adds nothing: a habit is a habit."""
+
+
+class Certainty(StrEnum):
+    """How sure a suggestion is, in the words of the panel."""
+
+    VERY_LIKELY = "very-likely"
+    PERHAPS = "perhaps"
+    UNKNOWN = "unknown"
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """What is known about one customer, as plain figures; None means not known.
+
+    `texts` are recent summaries and notes. `share_digital_channels` is the part of all
+    contacts by chat, app, e-mail, SMS and social network, from 0 to 1.
+    """
+
+    contacts_last_year: int = 0
+    first_name_only_greetings: int = 0
+    calls: int = 0
+    mean_call_s: float | None = None
+    share_digital_channels: float = 0.0
+    purchases: int = 0
+    years_customer: float | None = None
+    open_complaints: int = 0
+    repeat_contacts_48h: int = 0
+    low_ratings: int = 0
+    high_ratings: int = 0
+    referrals: int = 0
+    technical_level: str | None = None
+    loyalty_stage: str | None = None
+    birth_year: int | None = None
+    texts: tuple[str, ...] = ()
+
+
+class Suggestion(Struct, frozen=True):
+    """One type with its score (0 to 1), and the reasons in words, the strongest first."""
+
+    key: str
+    score: float
+    certainty: Certainty
+    reasons: tuple[str, ...]
+
+
+class _Text(Struct, frozen=True):
+    """A text as written, its folded words between single spaces, and where each word is."""
+
+    written: str
+    folded: str
+    spans: tuple[tuple[int, int], ...]
+
+
+def suggest(evidence: Evidence, playbooks: Sequence[Playbook]) -> tuple[Suggestion, ...]:
+    """Rank all types of `playbooks` by how much of `evidence` speaks for them.
+
+    The same type may be given in several languages: phrases are then looked for in all of
+    them, and the reasons come from the first one given, so the viewer's language goes
+    first. Equal scores are ordered by key. Only the first of the ranking can be very likely,
+    and only with a clear lead. The order of texts and of types changes nothing.
+    """
+    texts = [_read(text) for text in sorted(set(evidence.texts))]
+    by_key: dict[str, list[Playbook]] = {}
+    for playbook in playbooks:
+        by_key.setdefault(playbook.key, []).append(playbook)
+    scored = [(*_score(evidence, texts, same), key) for key, same in by_key.items()]
+    scored.sort(key=lambda entry: (-entry[0], entry[2]))
+    lead = scored[0][0] - (scored[1][0] if len(scored) > 1 else 0.0) if scored else 0.0
+    return tuple(
+        Suggestion(key, score, _certainty(score, place == 0 and lead >= CLEAR_LEAD), reasons)
+        for place, (score, reasons, key) in enumerate(scored)
+    )
+
+
+def _certainty(score: float, leads: bool) -> Certainty:
+    if score >= VERY_LIKELY_FROM and leads:
+        return Certainty.VERY_LIKELY
+    return Certainty.PERHAPS if score >= PERHAPS_FROM else Certainty.UNKNOWN
+
+
+def _score(
+    evidence: Evidence, texts: Sequence[_Text], same: Sequence[Playbook]
+) -> tuple[float, tuple[str, ...]]:
+    """Return score and reasons of one type, given in one or more languages."""
+    matched: list[tuple[float, str, str]] = []
+    for sign in same[0].signs:
+        alike = [s for playbook in same for s in playbook.signs if s.id == sign.id]
+        strength, blank = _match(evidence, texts, sign, alike)
+        if strength > 0:
+            matched.append((strength, sign.id, fill(sign.because, blank)))
+    # fsum is exact, so that the order of signs cannot shift the last bit of a score.
+    score = -math.expm1(math.fsum(math.log1p(-strength) for strength, _, _ in matched))
+    matched.sort(key=lambda entry: (-entry[0], entry[1]))
+    return min(max(score, 0.0), 1.0), tuple(reason for _, _, reason in matched)
+
+
+def _match(
+    evidence: Evidence, texts: Sequence[_Text], sign: Sign, alike: Iterable[Sign]
+) -> tuple[float, dict[str, str]]:
+    """Return the strength of `sign` (0: not seen) and what its explanation may quote."""
+    if sign.kind is SignKind.PHRASE:
+        phrases = tuple(dict.fromkeys(p for other in alike for p in other.phrases))
+        found = [words for text in texts if (words := _find(text, phrases))]
+        if not found:
+            return 0.0, {}
+        times = min(len(found), COUNTED_TEXTS)
+        missed = (1 - sign.weight) * (1 - sign.weight / 2) ** (times - 1)
+        return 1 - missed, {"phrase": found[0]}
+    if all(_holds(rule, evidence) for rule in sign.rules):
+        return sign.weight, {"value": _shown(sign.rules[0].name, evidence)}
+    return 0.0, {}
+
+
+def _holds(rule: Rule, evidence: Evidence) -> bool:
+    value: str | float | None = getattr(evidence, rule.name.value)
+    if value is None:
+        return False
+    if isinstance(value, str):
+        return _plain(value) in {_plain(word) for word in rule.one_of}
+    if rule.at_least is not None:
+        return value >= rule.at_least
+    return rule.at_most is not None and value <= rule.at_most
+
+
+def _plain(word: str) -> str:
+    return word.casefold().replace("_", "-")
+
+
+def _shown(name: Measure, evidence: Evidence) -> str:
+    """Return a measure as the explanation quotes it: minutes as m:ss, shares in per cent."""
+    value: str | float | None = getattr(evidence, name.value)
+    if value is None or isinstance(value, str):
+        return value or ""
+    if name is Measure.MEAN_CALL_S:
+        seconds = round(value)
+        return f"{seconds // 60}:{seconds % 60:02d}"
+    if name is Measure.SHARE_DIGITAL_CHANNELS:
+        return f"{value:.0%}"
+    return str(math.floor(value))
+
+
+_WORD = re.compile(r"[\w'’ʼ]+")
+
+
+def _read(text: str) -> _Text:
+    written = unicodedata.normalize("NFC", text)
+    words, spans = [], []
+    for match in _WORD.finditer(written):
+        folded = _fold(match.group())
+        if folded:
+            words.append(folded)
+            spans.append(match.span())
+    return _Text(written, f" {' '.join(words)} ", tuple(spans))
+
+
+def _fold(word: str) -> str:
+    """Return `word` as `names.fold` compares it, and without apostrophes: "it's" is "its"."""
+    return "".join(c for c in fold(word) if c.isalnum())
+
+
+@lru_cache(maxsize=4096)
+def _needle(phrase: str) -> str:
+    """Return what to look for among folded words: whole words, or a beginning after `*`."""
+    folded = " ".join(filter(None, (_fold(m.group()) for m in _WORD.finditer(phrase))))
+    return f" {folded}" if phrase.endswith("*") else f" {folded} "
+
+
+def _find(text: _Text, phrases: Iterable[str]) -> str:
+    """Return the words of `text` that the first matching phrase stands for, as written."""
+    for phrase in phrases:
+        needle = _needle(phrase)
+        at = text.folded.find(needle) if needle.strip() else -1
+        if at >= 0:
+            first = text.folded[:at].count(" ")
+            last = first + needle.strip().count(" ")
+            return text.written[text.spans[first][0] : text.spans[last][1]]
+    return ""
