@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from agentdesk.domain.changes import ChangeSet
+from agentdesk.domain.draft import Draft
 from agentdesk.domain.entities import Fact, FactKind, Note
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import now
 from agentdesk.errors import Code, UserError
 from agentdesk.store.rows import StoredRow
-from agentdesk.store.state import Draft, save_draft
+from agentdesk.store.state import save_draft
 from agentdesk.sync.edits import Edits
 
 MOST_NOTE_CHARS = 20_000

@@ -9,47 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from enum import StrEnum
 
 import sqlalchemy as sa
 from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.process import extract
 
 from agentdesk.domain.entities import ContactKind
+from agentdesk.domain.found import Hit, Why
 from agentdesk.domain.names import fold, search_tokens
 from agentdesk.store.tables import contact_point, customer, interaction, search_entry
 
 _CHUNK = 500
 _SHORTEST_FRAGMENT = 4
 _CANDIDATES = 200
-
-
-class Why(StrEnum):
-    """Why a customer was found."""
-
-    NAME = "name"
-    SIMILAR_NAME = "similar-name"
-    NUMBER = "number"
-    ADDRESS = "e-mail"
-    PLACE = "place"
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A customer who was found; `score` is 1 for an exact match and less for looser ones.
-
-    `matched` is what matched, as it is stored, when that is not the name itself.
-    """
-
-    id: str
-    name: str
-    score: float
-    why: Why
-    company: str | None = None
-    hometown: str | None = None
-    matched: str | None = None
-    last_contact_at: str | None = None
 
 
 # --- Keeping the index -------------------------------------------------------------------------

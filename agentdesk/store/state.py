@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from agentdesk.domain.draft import Draft
 from agentdesk.domain.moments import now, to_text
 from agentdesk.store.tables import draft, setting, sync_state
 
@@ -51,15 +52,6 @@ def _put(connection: sa.Connection, table: sa.Table, values: dict[str, Any]) -> 
         connection.execute(
             added.on_conflict_do_update(index_elements=["key"], set_={"value": value})
         )
-
-
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """A note that is being typed, for a customer or for a call nobody is attached to."""
-
-    id: str
-    text: str
-    customer_id: str | None = None
-    call_id: str | None = None
 
 
 def save_draft(connection: sa.Connection, kept: Draft) -> None:

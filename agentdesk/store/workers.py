@@ -61,6 +61,10 @@ class Store:
         """Run `work` on the writer thread; the future is done once it is on the disk."""
         return self._writer.submit(lambda: self.write_here(work, *args, **kwargs))
 
+    def submit_write(self, run: Callable[[], _T]) -> Future[_T]:
+        """Run `run`, which calls `write_here` itself, on the writer thread."""
+        return self._writer.submit(run)
+
     def read_here(
         self,
         work: Callable[Concatenate[sa.Connection, _P], _T],
