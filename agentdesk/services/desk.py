@@ -32,9 +32,10 @@ from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import now
 from agentdesk.domain.phone import ParsedNumber
 from agentdesk.domain.playbook import Playbook
-from agentdesk.services import browse, callers, calls, cards, home, notes, people
+from agentdesk.services import browse, callers, calls, cards, home, notes, people, queue
 from agentdesk.services.identity import Identity, load_identity
 from agentdesk.services.playbooks import in_language, shipped_playbooks
+from agentdesk.services.queue import Queue
 from agentdesk.services.timeline import (
     Facets,
     Position,
@@ -394,6 +395,22 @@ class Desk:
     def restore(self, kind: KindName, record_id: str) -> Future[ChangeSet]:
         """Take a removal back."""
         return self._write_only(notes.restore_record, kind, record_id, self._me)
+
+    # --- What waits ---------------------------------------------------------------------------
+
+    def queue(self) -> Future[Queue]:
+        """Read what waits for Central, what it refused and what is contested."""
+        return self._store.read(queue.load_queue)
+
+    def settle_conflict(self, conflict_id: str, *, keep_mine: bool) -> Future[ChangeSet]:
+        """Settle a contested field."""
+        return self._write_only(
+            queue.settle_conflict, conflict_id, keep_mine=keep_mine, author_id=self._me
+        )
+
+    def discard_refused(self, n: int) -> Future[ChangeSet]:
+        """Give up an edit that Central refused."""
+        return self._write_only(queue.discard_refused, n)
 
     # --- Drafts and settings: local, announced to nobody --------------------------------------
 

@@ -1,0 +1,64 @@
+"""A call as any source announces it: a command, a link, the simulator, a telephone system."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import msgspec
+
+from agentdesk.domain.entities import Direction
+from agentdesk.domain.ids import new_id
+from agentdesk.domain.moments import now
+from agentdesk.errors import Code, UserError
+
+MOST_CHARS = 256
+LINK_SCHEMES = ("tel", "agentdesk")
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """A call that has begun to ring. `number` is as the source wrote it, empty if withheld.
+
+    `name` is what the telephone network shows, `line` which of our numbers was called.
+    """
+
+    number: str
+    call_id: str = msgspec.field(default_factory=new_id)
+    name: str | None = None
+    line: str | None = None
+    direction: Direction = Direction.INBOUND
+    rang_at: datetime = msgspec.field(default_factory=now)
+
+
+def announced(number: str, name: str | None = None, line: str | None = None) -> Call:
+    """Return the call that a command announces; text that is too long is cut."""
+    return Call(
+        number=number.strip()[:MOST_CHARS],
+        name=_trimmed(name),
+        line=_trimmed(line),
+    )
+
+
+def from_link(link: str) -> Call:
+    """Return the call in a `tel:` link (RFC 3966) or an `agentdesk:call?number=…` link.
+
+    The parameters of an `agentdesk:` link are `number`, `name` and `line`. Raises
+    `UserError(BAD_NUMBER)` if the link is neither.
+    """
+    parts = urlsplit(link.strip()[: 4 * MOST_CHARS])
+    if parts.scheme == "tel":
+        return announced(unquote(link.strip()))
+    if parts.scheme == "agentdesk" and (parts.netloc or parts.path).strip("/") == "call":
+        asked = parse_qs(parts.query, keep_blank_values=True)
+        first = {key: values[0] for key, values in asked.items()}
+        return announced(first.get("number", ""), first.get("name"), first.get("line"))
+    raise UserError(Code.BAD_NUMBER)
+
+
+def is_link(argument: str) -> bool:
+    """Tell whether a command-line argument is a link that `from_link` may understand."""
+    return argument.split(":", 1)[0].lower() in LINK_SCHEMES and ":" in argument
+
+
+def _trimmed(text: str | None) -> str | None:
+    return (text or "").strip()[:MOST_CHARS] or None
