@@ -75,6 +75,7 @@ def _buttons(theme: Theme) -> str:
     inner = height - 2 * ring
     side = px(Space.M)
     hover_edge = c.ink if theme.is_high_contrast else c.edge
+    link = "underline" if theme.is_high_contrast else "none"
     return f"""
 QPushButton {{
   background: {c.surface}; color: {c.ink}; border: 1px solid {c.edge};
@@ -108,6 +109,7 @@ QPushButton[kind="quiet"]:disabled {{ color: {c.disabled}; }}
 QPushButton[kind="link"] {{
   background: transparent; color: {c.accent}; border: {ring}px solid transparent;
   min-height: {px(Size.TARGET) - 2 * ring}px; padding: 0 {ring}px; text-align: left;
+  text-decoration: {link};
 }}
 QPushButton[kind="link"]:hover {{ text-decoration: underline; }}
 QPushButton[kind="link"]:focus {{ border-color: {c.accent}; }}
@@ -184,13 +186,15 @@ def _views(theme: Theme) -> str:
     chosen_ink = c.on_accent if theme.is_high_contrast else c.ink
     return f"""
 QListView, QTreeView, QTableView {{
-  background: {c.surface}; color: {c.ink}; border: none; outline: none;
+  background: {c.surface}; color: {c.ink}; outline: none;
+  border: {Size.RING.value}px solid transparent;
   gridline-color: {c.hairline}; alternate-background-color: {c.surface};
   selection-background-color: {chosen}; selection-color: {chosen_ink};
 }}
 QListView:focus, QTreeView:focus, QTableView:focus {{
-  border: {Size.RING.value}px solid {c.accent};
+  border-color: {c.accent};
 }}
+QListView[rows="own"], QListView[rows="own"]:focus {{ border: none; }}
 QListView::item, QTreeView::item, QTableView::item {{
   min-height: {px(Size.ROW)}px; padding: 0 {px(Space.S)}px;
 }}

@@ -80,7 +80,7 @@ class ThemeSwitch(QObject):
         restyle(self._theme)
 
     def _tell_platform(self) -> None:
-        """Ask for window frames of the same darkness; where the choice is ours, not the system's."""
+        """Ask for window frames as dark as the theme, unless the system chooses both."""
         hints = QGuiApplication.styleHints()
         if self._choice is ThemeChoice.SYSTEM:
             hints.unsetColorScheme()

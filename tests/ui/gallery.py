@@ -40,7 +40,7 @@ from agentdesk.ui.widgets.progress import ProgressStrip
 from agentdesk.ui.widgets.quotation import Quotation
 from agentdesk.ui.widgets.rail import RailButton
 from agentdesk.ui.widgets.status import StatusPill
-from agentdesk.ui.widgets.text import ElidedLabel, Label, Paragraph, SectionCaption
+from agentdesk.ui.widgets.text import Label, Paragraph, SectionCaption
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def card(themes: ThemeSwitch) -> Panel:
     head.addWidget(face, 0, Qt.AlignmentFlag.AlignTop)
     names = QVBoxLayout()
     names.setSpacing(0)
-    names.addWidget(ElidedLabel(themes, "Anna Wiśniewska-Kowalczyk", TextRole.NAME))
+    names.addWidget(Paragraph(themes, "Anna Wiśniewska-Kowalczyk", TextRole.NAME, max_lines=2))
     names.addWidget(Label(themes, "AN-na veesh-NYEF-ska", TextRole.QUIET))
     names.addWidget(Label(themes, "Mrs Wiśniewska · she · Polish · 14:05 in Gdańsk"))
     head.addLayout(names, 1)

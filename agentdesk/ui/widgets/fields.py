@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
-from agentdesk.ui.icons import Icon, icon, paint_icon
+from agentdesk.i18n import tr
+from agentdesk.ui.icons import Icon, paint_icon
 from agentdesk.ui.theme import Size, Space, TextRole, Theme, Tone
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.alert import ToneIcon
+from agentdesk.ui.widgets.buttons import IconButton
 from agentdesk.ui.widgets.frames import column, row
 from agentdesk.ui.widgets.keyhint import KeyHint
 from agentdesk.ui.widgets.text import Label
@@ -99,40 +101,52 @@ class SearchField(QLineEdit):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._themes = themes
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
-        self.setClearButtonEnabled(True)
-        self._glass = QAction(self)
-        self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
-        self._keys = KeyHint(themes, shortcut, self) if shortcut else None
-        self.textChanged.connect(self._show_keys)
+        self._keys = KeyHint(themes, shortcut, self)
+        self._clear = IconButton(themes, Icon.CLOSE, tr("Clear search"), parent=self)
+        self._clear.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._clear.clicked.connect(self.clear)
+        self.textChanged.connect(self._show_end)
+        self._show_end("")
         themes.follow(self._restyle)
 
-    def _show_keys(self, text: str) -> None:
-        if self._keys is not None:
-            self._keys.setVisible(not text)
+    def _show_end(self, text: str) -> None:
+        self._keys.setVisible(not text)
+        self._clear.setVisible(bool(text))
 
     def _restyle(self, theme: Theme) -> None:
         self.setFont(theme.font(TextRole.TEXT))
-        self._glass.setIcon(icon(Icon.SEARCH, theme, ink=theme.colours.quiet))
-        for action in self.findChildren(QAction):
-            if action is not self._glass:
-                action.setIcon(icon(Icon.CLOSE, theme, ink=theme.colours.quiet))
-        self._place_keys()
-
-    def _place_keys(self) -> None:
-        if self._keys is None:
-            return
-        size = self._keys.sizeHint()
-        edge = (self.height() - size.height()) // 2
-        left = self.width() - size.width() - max(edge, 4)
+        lead = theme.px(Size.ICON) + theme.px(Space.S)
+        end = max(self._keys.sizeHint().width(), theme.px(Size.TARGET))
         if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-            left = max(edge, 4)
-        self._keys.setGeometry(left, edge, size.width(), size.height())
+            lead, end = end, lead
+        self.setTextMargins(lead, 0, end, 0)
+        self._place_end()
+
+    def _place_end(self) -> None:
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        for widget, gap in ((self._keys, self._themes.theme.px(Space.S)), (self._clear, 2)):
+            size = widget.sizeHint() if widget is self._keys else widget.size()
+            left = gap if mirrored else self.width() - size.width() - gap
+            widget.setGeometry(QRect(QPoint(left, (self.height() - size.height()) // 2), size))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._place_keys()
+        self._place_end()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        theme = self._themes.theme
+        side = theme.px(Size.ICON)
+        left = float(theme.px(Space.S))
+        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            left = self.width() - left - side
+        painter = QPainter(self)
+        rect = QRectF(left, (self.height() - side) / 2, side, side)
+        paint_icon(painter, rect, Icon.SEARCH, theme.colours.quiet)
+        painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

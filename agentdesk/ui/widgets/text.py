@@ -59,6 +59,7 @@ class Label(QLabel):
 
     def _restyle(self, theme: Theme) -> None:
         self.setFont(theme.font(self._role, tabular=self._tabular))
+        self.setMinimumHeight(theme.line_px(self._role))
         palette = self.palette()
         ink = ink_of(theme, self._tone, quiet=self._quiet)
         palette.setColor(QPalette.ColorRole.WindowText, colour(ink))
@@ -118,12 +119,13 @@ class ElidedLabel(Label):
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self.font())
-        return QSize(metrics.horizontalAdvance(self._full) + 2, metrics.height())
+        height = self._themes.theme.line_px(self._role)
+        return QSize(metrics.horizontalAdvance(self._full) + 2, height)
 
     def minimumSizeHint(self) -> QSize:
         metrics = QFontMetrics(self.font())
         shortest = min(metrics.horizontalAdvance(self._full), metrics.averageCharWidth() * 4)
-        return QSize(shortest, metrics.height())
+        return QSize(shortest, self._themes.theme.line_px(self._role))
 
 
 class Paragraph(QWidget):
