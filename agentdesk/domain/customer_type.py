@@ -80,11 +80,24 @@ class Suggestion(Struct, frozen=True):
 
 
 class _Text(Struct, frozen=True):
-    """A text as written, its folded words between single spaces, and where each word is."""
+    """A text as written, and its folded words, each between single spaces."""
 
     written: str
     folded: str
-    spans: tuple[tuple[int, int], ...]
+
+
+class _Reading(Struct, frozen=True):
+    """All texts, and all words that occur in them: most phrases are ruled out by a word."""
+
+    texts: tuple[_Text, ...]
+    words: frozenset[str]
+
+
+class _Needle(Struct, frozen=True):
+    """What a phrase looks for among folded words; `whole` are those that must be there as such."""
+
+    sought: str
+    whole: tuple[str, ...]
 
 
 def suggest(evidence: Evidence, playbooks: Sequence[Playbook]) -> tuple[Suggestion, ...]:
@@ -95,11 +108,11 @@ def suggest(evidence: Evidence, playbooks: Sequence[Playbook]) -> tuple[Suggesti
     first. Equal scores are ordered by key. Only the first of the ranking can be very likely,
     and only with a clear lead. The order of texts and of types changes nothing.
     """
-    texts = [_read(text) for text in sorted(set(evidence.texts))]
+    reading = _read(evidence.texts)
     by_key: dict[str, list[Playbook]] = {}
     for playbook in playbooks:
         by_key.setdefault(playbook.key, []).append(playbook)
-    scored = [(*_score(evidence, texts, same), key) for key, same in by_key.items()]
+    scored = [(*_score(evidence, reading, same), key) for key, same in by_key.items()]
     scored.sort(key=lambda entry: (-entry[0], entry[2]))
     lead = scored[0][0] - (scored[1][0] if len(scored) > 1 else 0.0) if scored else 0.0
     return tuple(
@@ -115,13 +128,13 @@ def _certainty(score: float, leads: bool) -> Certainty:
 
 
 def _score(
-    evidence: Evidence, texts: Sequence[_Text], same: Sequence[Playbook]
+    evidence: Evidence, reading: _Reading, same: Sequence[Playbook]
 ) -> tuple[float, tuple[str, ...]]:
     """Return score and reasons of one type, given in one or more languages."""
     matched: list[tuple[float, str, str]] = []
     for sign in same[0].signs:
         alike = [s for playbook in same for s in playbook.signs if s.id == sign.id]
-        strength, blank = _match(evidence, texts, sign, alike)
+        strength, blank = _match(evidence, reading, sign, alike)
         if strength > 0:
             matched.append((strength, sign.id, fill(sign.because, blank)))
     # fsum is exact, so that the order of signs cannot shift the last bit of a score.
@@ -131,17 +144,17 @@ def _score(
 
 
 def _match(
-    evidence: Evidence, texts: Sequence[_Text], sign: Sign, alike: Iterable[Sign]
+    evidence: Evidence, reading: _Reading, sign: Sign, alike: Iterable[Sign]
 ) -> tuple[float, dict[str, str]]:
     """Return the strength of `sign` (0: not seen) and what its explanation may quote."""
     if sign.kind is SignKind.PHRASE:
-        phrases = tuple(dict.fromkeys(p for other in alike for p in other.phrases))
-        found = [words for text in texts if (words := _find(text, phrases))]
+        needles = _needles(reading, (phrase for other in alike for phrase in other.phrases))
+        found = [text for text in reading.texts if any(n.sought in text.folded for n in needles)]
         if not found:
             return 0.0, {}
         times = min(len(found), COUNTED_TEXTS)
         missed = (1 - sign.weight) * (1 - sign.weight / 2) ** (times - 1)
-        return 1 - missed, {"phrase": found[0]}
+        return 1 - missed, {"phrase": _quote(found[0], needles)}
     if all(_holds(rule, evidence) for rule in sign.rules):
         return sign.weight, {"value": _shown(sign.rules[0].name, evidence)}
     return 0.0, {}
@@ -178,15 +191,18 @@ def _shown(name: Measure, evidence: Evidence) -> str:
 _WORD = re.compile(r"[\w'’ʼ]+")
 
 
-def _read(text: str) -> _Text:
-    written = unicodedata.normalize("NFC", text)
-    words, spans = [], []
-    for match in _WORD.finditer(written):
-        folded = _fold(match.group())
-        if folded:
-            words.append(folded)
-            spans.append(match.span())
-    return _Text(written, f" {' '.join(words)} ", tuple(spans))
+def _read(texts: Iterable[str]) -> _Reading:
+    """Fold `texts`; each counts once, and their order is forgotten."""
+    folded: dict[str, str] = {}
+    read = []
+    for text in sorted(set(texts)):
+        written = unicodedata.normalize("NFC", text)
+        words = _WORD.findall(written)
+        for word in words:
+            if word not in folded:
+                folded[word] = _fold(word)
+        read.append(_Text(written, f" {' '.join(filter(None, map(folded.get, words)))} "))
+    return _Reading(tuple(read), frozenset(folded.values()))
 
 
 def _fold(word: str) -> str:
@@ -195,19 +211,27 @@ def _fold(word: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _needle(phrase: str) -> str:
-    """Return what to look for among folded words: whole words, or a beginning after `*`."""
-    folded = " ".join(filter(None, (_fold(m.group()) for m in _WORD.finditer(phrase))))
-    return f" {folded}" if phrase.endswith("*") else f" {folded} "
+def _needle(phrase: str) -> _Needle | None:
+    """Return what to look for: whole words, the last one open at its end if there is a `*`."""
+    words = tuple(filter(None, map(_fold, _WORD.findall(phrase))))
+    if not words:
+        return None
+    joined = " ".join(words)
+    if phrase.endswith("*"):
+        return _Needle(f" {joined}", words[:-1])
+    return _Needle(f" {joined} ", words)
 
 
-def _find(text: _Text, phrases: Iterable[str]) -> str:
-    """Return the words of `text` that the first matching phrase stands for, as written."""
-    for phrase in phrases:
-        needle = _needle(phrase)
-        at = text.folded.find(needle) if needle.strip() else -1
-        if at >= 0:
-            first = text.folded[:at].count(" ")
-            last = first + needle.strip().count(" ")
-            return text.written[text.spans[first][0] : text.spans[last][1]]
-    return ""
+def _needles(reading: _Reading, phrases: Iterable[str]) -> list[_Needle]:
+    """Return what to look for, without the phrases whose words do not all occur."""
+    needles = filter(None, map(_needle, dict.fromkeys(phrases)))
+    return [needle for needle in needles if reading.words.issuperset(needle.whole)]
+
+
+def _quote(text: _Text, needles: Iterable[_Needle]) -> str:
+    """Return the words of `text` that the first matching needle stands for, as written."""
+    needle = next(needle for needle in needles if needle.sought in text.folded)
+    first = text.folded[: text.folded.index(needle.sought)].count(" ")
+    last = first + needle.sought.strip().count(" ")
+    spans = [match.span() for match in _WORD.finditer(text.written) if _fold(match.group())]
+    return text.written[spans[first][0] : spans[last][1]]

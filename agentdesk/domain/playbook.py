@@ -17,7 +17,7 @@ MAX_BYTES = 256 * 1024
 
 BLANKS = frozenset(
     {
-        "address",  # as `names.address` or the form of address has it, in the nominative
+        "address",  # as `names.default_address` or the form of address has it: nominative
         "first_name",
         "operator",  # the operator's own name
         "company",
