@@ -95,7 +95,7 @@ def _edit(row: dict[str, Any]) -> QueuedEdit:
         record_id=row["record_id"],
         customer_id=row["owner_id"],
         customer_name=row["full_name"],
-        action=type(mutation.operation).__struct_config__.tag,
+        action=str(type(mutation.operation).__struct_config__.tag),
         fields=_fields(mutation.operation),
         made_at=mutation.made_at,
         attempted_at=datetime.fromisoformat(attempted) if attempted else None,
@@ -150,12 +150,11 @@ def settle_conflict(
     )
     if found is None or found["settled_at"] is not None:
         raise UserError(Code.NOT_FOUND)
-    changes = ChangeSet.of(
-        [Changed(KindName(found["kind"]), found["record_id"], found["owner_id"])]
-    )
+    kind = KindName(found["kind"])
+    changes = ChangeSet.of([Changed(kind, found["record_id"], found["owner_id"])])
     if keep_mine:
         edits = Edits(connection, author_id)
-        edits.patch(KindName(found["kind"]), found["record_id"], **{found["field"]: found["mine"]})
+        edits.patch(kind, found["record_id"], **{found["field"]: found["mine"]})
         changes |= edits.finish()
     connection.execute(
         t.conflict.update().where(t.conflict.c.id == conflict_id).values(settled_at=to_text(now()))
