@@ -48,6 +48,7 @@ class Code(StrEnum):
     DEVICE_FORKED = "device-forked"
     DEVICE_LOCKED = "device-locked"
     TOKEN_EXPIRED = "token-expired"  # noqa: S105 - a code, not a token
+    CURSOR_RESET = "reset"
     ANSWER_DAMAGED = "answer-damaged"
     ALREADY_SYNCING = "already-syncing"
 

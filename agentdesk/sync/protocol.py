@@ -142,6 +142,29 @@ class Outcome(StrEnum):
     RETRY = "retry"
 
 
+class Reason(StrEnum):
+    """Why an effect is not simply what the desk asked for; beside the codes of errors."""
+
+    LATER = "later"
+    """Somebody else's value was replaced by this later arrival, and is kept in history."""
+    RESTRICTIVE = "restrictive"
+    """Of two values the one that permits less stands."""
+    TEXT_MERGED = "text-merged"
+    """The edits of two people to one note are both in it."""
+    TEXT_COPIED = "text-copied"
+    """The edits of two people to one note overlap: this one became a note of its own."""
+    REDIRECTED = "redirected"
+    """The customer has been merged into another, who received the change."""
+    CONTESTED = "contested"
+    """Central kept its values of the contested fields."""
+    REMOVED = "removed"
+    """The record, or the customer it belongs to, had been removed."""
+    EDITED = "edited"
+    """The record was removed although somebody had edited it meanwhile."""
+    MERGED = "merged"
+    """The customer has been merged into another and was not removed."""
+
+
 class Contested(Wire, frozen=True, kw_only=True):
     """A field on which Central kept its own value."""
 
@@ -158,7 +181,7 @@ class Verdict(Wire, frozen=True, kw_only=True):
     """The answer to one mutation.
 
     `seq` is the feed position at which its effect (or its rejection) is contained. `reason` is
-    a code of `agentdesk.errors.Code`, or a word for what was merged.
+    a code of `agentdesk.errors.Code`, or a `Reason`.
     """
 
     n: int

@@ -1,0 +1,88 @@
+"""Central as an ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import datetime
+
+import anyio.to_thread
+import sqlalchemy as sa
+from litestar import Litestar
+
+from agentdesk.central.answers import EXCEPTION_HANDLERS, add_headers
+from agentdesk.central.database import Database, open_database
+from agentdesk.central.feed import head
+from agentdesk.central.identity import Identity
+from agentdesk.central.poke import PokeHub
+from agentdesk.central.routes import Central, router
+from agentdesk.central.schema import openapi_config
+from agentdesk.domain import moments
+
+log = logging.getLogger(__name__)
+
+WATCH_S = 5.0
+"""How often the feed is looked at for what other processes have written."""
+
+
+def create_app(database_url: str, *, clock: Callable[[], datetime] = moments.now) -> Litestar:
+    """Return Central on the database at `database_url`, which is migrated first.
+
+    `app.state.hub` is the `PokeHub`. Raises what `open_database` raises.
+    """
+    database = open_database(database_url)
+    hub = PokeHub()
+    central = Central(database, Identity(database, clock), hub, clock)
+    app = Litestar(
+        [router(central)],
+        lifespan=[_lifespan(database, hub)],
+        before_send=[add_headers],
+        exception_handlers=EXCEPTION_HANDLERS,
+        openapi_config=openapi_config(),
+        # Ours is set up by whoever runs the process.
+        logging_config=None,
+    )
+    app.state.hub = hub
+    return app
+
+
+def _lifespan(
+    database: Database, hub: PokeHub
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        hub.open()
+        watching = asyncio.create_task(_watch(database, hub))
+        try:
+            yield
+        finally:
+            hub.close()
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
+            database.close()
+
+    return lifespan
+
+
+async def _watch(database: Database, hub: PokeHub) -> None:
+    """Poke for changes that another process has committed."""
+    seen: dict[str, int] = {}
+    while True:
+        await asyncio.sleep(WATCH_S)
+        for org_id in list(hub.listening):
+            try:
+                seq = await anyio.to_thread.run_sync(_head_seq, database, org_id)
+            except sa.exc.SQLAlchemyError as error:
+                log.warning("cannot look at the feed: %s", type(error).__name__)
+                continue
+            if seen.get(org_id, seq) != seq:
+                hub.poke(org_id)
+            seen[org_id] = seq
+
+
+def _head_seq(database: Database, org_id: str) -> int:
+    with database.reading() as connection:
+        return head(connection, org_id).seq

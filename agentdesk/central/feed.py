@@ -1,0 +1,143 @@
+"""The feed: numbering what a transaction changed, and where a reader of the numbers stands.
+
+The rule (docs: sync): as its last statements before COMMIT a transaction raises the head of the
+feed by the number of records it touched, and writes their rows with the numbers so obtained. The
+lock on the head's row makes the order of commits equal to the order of numbers, so that a reader
+asking for what comes after its cursor misses nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Sequence
+
+import msgspec
+import sqlalchemy as sa
+
+from agentdesk.central import tables as t
+from agentdesk.domain.kinds import KindName
+from agentdesk.sync.protocol import GoneReason
+
+SHARD = 0
+"""The only shard so far. Cursors carry a position for each."""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A record that the transaction touched."""
+
+    kind: KindName
+    record_id: str
+    gone: GoneReason | None = None
+
+
+class Position(msgspec.Struct, frozen=True, array_like=True):
+    """A number of the feed, and the random tag that was stored with it."""
+
+    seq: int = 0
+    tag: str = ""
+
+
+START = Position()
+
+
+class Cursor(msgspec.Struct, frozen=True, rename={"epoch": "e", "positions": "s", "scope": "r"}):
+    """Where a desk stands; opaque to it."""
+
+    epoch: str
+    positions: dict[str, Position]
+    scope: int
+
+    @property
+    def position(self) -> Position:
+        """The position in the only shard."""
+        return self.positions.get(str(SHARD), START)
+
+    def encode(self) -> str:
+        """Return the text that a desk keeps."""
+        return base64.urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
+
+
+def cursor_at(epoch: str, scope: int, position: Position) -> Cursor:
+    """Return the cursor for `position`."""
+    return Cursor(epoch, {str(SHARD): position}, scope)
+
+
+def decode_cursor(text: str) -> Cursor | None:
+    """Return the cursor in `text`, None if there is none in it."""
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        return msgspec.json.decode(raw, type=Cursor)
+    except ValueError:  # also of base64, and msgspec's
+        return None
+
+
+def take_numbers(connection: sa.Connection, org_id: str, changes: Sequence[Change]) -> int:
+    """Number `changes` and write them to the feed; return the number before the first.
+
+    The i-th change (from 0) has the returned number + 1 + i. Nothing may be locked after this:
+    all that the transaction still does is to write rows that it holds already.
+    """
+    head = connection.execute(
+        sa.update(t.feed_head)
+        .where(t.feed_head.c.org_id == org_id, t.feed_head.c.shard == SHARD)
+        .values(seq=t.feed_head.c.seq + len(changes))
+        .returning(t.feed_head.c.seq)
+    ).scalar_one()
+    before: int = head - len(changes)
+    if changes:
+        tag = secrets.token_urlsafe(9)
+        connection.execute(
+            sa.insert(t.changes),
+            [
+                {
+                    "org_id": org_id,
+                    "shard": SHARD,
+                    "seq": before + 1 + i,
+                    "tag": tag,
+                    "kind": change.kind.value,
+                    "record_id": change.record_id,
+                    "gone": None if change.gone is None else change.gone.value,
+                }
+                for i, change in enumerate(changes)
+            ],
+        )
+    return before
+
+
+def head(connection: sa.Connection, org_id: str) -> Position:
+    """Return the newest position of the feed."""
+    row = connection.execute(
+        sa.select(t.feed_head.c.seq, t.changes.c.tag)
+        .select_from(
+            t.feed_head.outerjoin(
+                t.changes,
+                sa.and_(
+                    t.changes.c.org_id == t.feed_head.c.org_id,
+                    t.changes.c.shard == t.feed_head.c.shard,
+                    t.changes.c.seq == t.feed_head.c.seq,
+                ),
+            )
+        )
+        .where(t.feed_head.c.org_id == org_id, t.feed_head.c.shard == SHARD)
+    ).one()
+    return Position(row.seq, row.tag or "")
+
+
+def continues(connection: sa.Connection, org_id: str, cursor: Cursor, epoch: str) -> bool:
+    """Say whether the feed still holds what `cursor` was made from.
+
+    It does not if Central was restored from a backup, or started anew, since then.
+    """
+    if cursor.epoch != epoch:
+        return False
+    if cursor.position == START:
+        return True
+    tag = connection.execute(
+        sa.select(t.changes.c.tag).where(
+            t.changes.c.org_id == org_id,
+            t.changes.c.shard == SHARD,
+            t.changes.c.seq == cursor.position.seq,
+        )
+    ).scalar_one_or_none()
+    return tag is not None and tag == cursor.position.tag

@@ -1,0 +1,1 @@
+"""Schema migrations of Central's database."""

@@ -1,0 +1,79 @@
+"""Founding an organisation, and writing records that no desk has sent."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from agentdesk.central import tables as t
+from agentdesk.central.feed import SHARD, Change, take_numbers
+from agentdesk.central.records import is_indexed, phone_row
+from agentdesk.central.rows import owner_of
+from agentdesk.domain.entities import Entity, Organisation
+from agentdesk.domain.kinds import KINDS, NAME_OF, KindName, Row, to_row
+from agentdesk.domain.moments import to_text
+
+
+def found(connection: sa.Connection, organisation: Organisation, now: datetime) -> None:
+    """Make an organisation with an empty feed and a key of its own; its record comes first."""
+    connection.execute(
+        sa.insert(t.org).values(
+            org_id=organisation.id,
+            epoch=secrets.token_urlsafe(12),
+            scope_revision=1,
+            signing_key=secrets.token_bytes(32),
+            created_at=to_text(now),
+        )
+    )
+    connection.execute(sa.insert(t.feed_head).values(org_id=organisation.id, shard=SHARD, seq=0))
+    write_entities(connection, organisation.id, [organisation], now)
+
+
+def organisation_ids(connection: sa.Connection) -> list[str]:
+    """Return the ids of all organisations, the oldest first."""
+    return list(
+        connection.execute(sa.select(t.org.c.org_id).order_by(t.org.c.created_at)).scalars()
+    )
+
+
+def write_entities(
+    connection: sa.Connection, org_id: str, entities: Sequence[Entity], now: datetime
+) -> None:
+    """Add records that are not there yet, through the feed, in bulk."""
+    kinds = [NAME_OF[type(entity)] for entity in entities]
+    changes = [Change(kind, e.id) for kind, e in zip(kinds, entities, strict=True)]
+    before = take_numbers(connection, org_id, changes)
+    made_at = to_text(now)
+    rows: list[dict[str, Any]] = []
+    phones: list[dict[str, Any]] = []
+    for seq, (kind, entity) in enumerate(zip(kinds, entities, strict=True), before + 1):
+        fields = to_row(entity)
+        del fields["id"]
+        rows.append(_row(org_id, kind, entity.id, fields, seq, made_at))
+        if kind is KindName.CONTACT_POINT and is_indexed(fields):
+            phones.append(phone_row(org_id, entity.id, fields))
+    connection.execute(sa.insert(t.record), rows)
+    if phones:
+        connection.execute(sa.insert(t.phone_index), phones)
+
+
+def _row(
+    org_id: str, kind: KindName, record_id: str, fields: Row, seq: int, made_at: str
+) -> dict[str, Any]:
+    return {
+        "org_id": org_id,
+        "kind": kind.value,
+        "id": record_id,
+        "owner_id": owner_of(KINDS[kind], record_id, fields),
+        "fields": msgspec.json.encode(fields).decode(),
+        "versions": "{}",
+        "origins": "{}",
+        "created_seq": seq,
+        "seq": seq,
+        "created_at": made_at,
+    }

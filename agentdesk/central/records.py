@@ -1,0 +1,322 @@
+"""The records that one transaction reads and changes, written together at its end.
+
+Nothing is written before `RecordBook.write_all`: the numbers that versions are made of are known
+only then, and a group of which one member is refused just drops its book.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from agentdesk.central import tables as t
+from agentdesk.central.feed import Change, take_numbers
+from agentdesk.central.rows import owner_of
+from agentdesk.domain.ids import new_id
+from agentdesk.domain.kinds import KINDS, KindName, Row
+from agentdesk.sync.protocol import GoneReason
+
+_E164 = re.compile(r"\+[0-9]{3,15}")
+
+
+class Origin(msgspec.Struct, frozen=True, array_like=True):
+    """Who wrote a value, on which device, as which mutation, and when Central received it."""
+
+    user_id: str | None
+    device_id: str | None
+    n: int | None
+    at: str
+
+
+@dataclass(slots=True, eq=False)
+class Record:
+    """A record in the course of a transaction. Change it through its book only."""
+
+    kind: KindName
+    id: str
+    fields: Row
+    created: Origin
+    versions: dict[str, int] = field(default_factory=dict)
+    origins: dict[str, Origin] = field(default_factory=dict)
+    created_seq: int = 0
+    seq: int = 0
+    removed_at: str | None = None
+    removed_seq: int | None = None
+    removed_by: str | None = None
+    removed_reason: GoneReason | None = None
+    merged_into: str | None = None
+    is_new: bool = False
+    changed: set[str] = field(default_factory=set)
+    removed_now: bool = False
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether it has been removed, or merged into another."""
+        return self.removed_reason is not None
+
+    def version_of(self, name: str) -> int:
+        """Return since when the field has its value; 0 if since this very transaction."""
+        return 0 if name in self.changed else self.versions.get(name, self.created_seq)
+
+    def origin_of(self, name: str) -> Origin:
+        """Return where the field's value comes from."""
+        return self.origins.get(name, self.created)
+
+
+class RecordBook:
+    """Records of one organisation, in one transaction."""
+
+    def __init__(self, connection: sa.Connection, org_id: str) -> None:
+        self._connection = connection
+        self._org_id = org_id
+        self._known: dict[tuple[KindName, str], Record | None] = {}
+        self._touched: dict[tuple[KindName, str], Record] = {}
+        self._history: list[dict[str, Any]] = []
+        self._later: list[sa.Executable] = []
+
+    def get(self, kind: KindName, record_id: str) -> Record | None:
+        """Return a record, removed ones too; None if there never was one."""
+        key = (kind, record_id)
+        if key not in self._known:
+            row = self._connection.execute(
+                self._select().where(t.record.c.kind == kind.value, t.record.c.id == record_id)
+            ).one_or_none()
+            self._known[key] = None if row is None else _from_row(row)
+        return self._known[key]
+
+    def customer(self, customer_id: str) -> Record | None:
+        """Return a customer, or the one that it has been merged into."""
+        found = self.get(KindName.CUSTOMER, customer_id)
+        while found is not None and found.merged_into is not None:
+            found = self.get(KindName.CUSTOMER, found.merged_into)
+        return found
+
+    def owned_by(self, customer_id: str) -> list[Record]:
+        """Return all records that belong to a customer, the customer's own row excepted."""
+        return [
+            record
+            for record in self._find(t.record.c.owner_id == customer_id)
+            if record.kind is not KindName.CUSTOMER and _owner(record) == customer_id
+        ]
+
+    def merged_into(self, customer_id: str) -> list[Record]:
+        """Return the customers whose successor a customer is."""
+        found = self._find(t.record.c.merged_into == customer_id)
+        return [record for record in found if record.merged_into == customer_id]
+
+    def add(self, kind: KindName, record_id: str, fields: Row, origin: Origin) -> Record:
+        """Make a new record of fields in the stored form."""
+        record = Record(kind, record_id, fields, origin, is_new=True)
+        record.changed.update(fields)
+        self._known[kind, record_id] = record
+        self._touch(record)
+        return record
+
+    def write(self, record: Record, name: str, value: Any, origin: Origin) -> None:
+        """Give a field its value; the former one goes to history with its author."""
+        if name in record.fields and not record.is_new:
+            self._keep(
+                record,
+                name,
+                record.fields[name],
+                record.origin_of(name),
+                origin,
+                record.version_of(name),
+            )
+        record.fields[name] = value
+        record.origins[name] = origin
+        record.changed.add(name)
+        self._touch(record)
+
+    def lose(self, record: Record, name: str, value: Any, origin: Origin) -> None:
+        """Keep in history a value that arrived and does not stand."""
+        self._keep(record, name, value, origin, record.origin_of(name), 0)
+
+    def remove(self, record: Record, origin: Origin, reason: GoneReason) -> None:
+        """Remove a record softly."""
+        record.removed_at, record.removed_by = origin.at, origin.user_id
+        record.removed_reason, record.removed_now = reason, True
+        self._touch(record)
+
+    def restore(self, record: Record) -> None:
+        """Bring a removed or merged record back."""
+        record.removed_at = record.removed_by = record.removed_seq = None
+        record.removed_reason = record.merged_into = None
+        record.removed_now = False
+        self._touch(record)
+
+    def redirect(self, record: Record, successor_id: str) -> None:
+        """Name the successor of a merged customer."""
+        record.merged_into = successor_id
+        self._touch(record)
+
+    def also(self, statement: sa.Executable) -> None:
+        """Execute `statement` together with everything else at the end."""
+        self._later.append(statement)
+
+    def write_all(self) -> tuple[int, int]:
+        """Number and write everything; return the feed's head before and after.
+
+        The last thing to do in a transaction.
+        """
+        records = list(self._touched.values())
+        before = take_numbers(
+            self._connection,
+            self._org_id,
+            [Change(r.kind, r.id, r.removed_reason) for r in records],
+        )
+        for seq, record in enumerate(records, before + 1):
+            _number(record, seq)
+        self._insert(t.record, [self._row(r) for r in records if r.is_new])
+        self._update([r for r in records if not r.is_new])
+        self._insert(t.field_history, self._history)
+        self._index_phones([r for r in records if r.kind is KindName.CONTACT_POINT])
+        for statement in self._later:
+            self._connection.execute(statement)
+        return before, before + len(records)
+
+    def _touch(self, record: Record) -> None:
+        self._touched.setdefault((record.kind, record.id), record)
+
+    def _select(self) -> sa.Select[Any]:
+        # PostgreSQL: nobody else may change what this transaction decides upon.
+        return sa.select(t.record).where(t.record.c.org_id == self._org_id).with_for_update()
+
+    def _find(self, condition: sa.ColumnElement[bool]) -> list[Record]:
+        """Return what the database finds, and all that this transaction has touched."""
+        found: dict[tuple[KindName, str], Record] = {}
+        for row in self._connection.execute(self._select().where(condition)):
+            key = (KindName(row.kind), row.id)
+            known = self._known.get(key)
+            self._known[key] = found[key] = _from_row(row) if known is None else known
+        return list((found | self._touched).values())
+
+    def _keep(
+        self, record: Record, name: str, value: Any, author: Origin, by: Origin, version: int
+    ) -> None:
+        self._history.append(
+            {
+                "org_id": self._org_id,
+                "id": new_id(),
+                "kind": record.kind.value,
+                "record_id": record.id,
+                "field": name,
+                "version": version,
+                "value": msgspec.json.encode(value).decode(),
+                "author_id": author.user_id,
+                "device_id": author.device_id,
+                "n": author.n,
+                "overwritten_at": max(author.at, by.at),
+                "overwritten_by": by.user_id,
+            }
+        )
+
+    def _insert(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+        if rows:
+            self._connection.execute(sa.insert(table), rows)
+
+    def _update(self, records: Sequence[Record]) -> None:
+        if not records:
+            return
+        rows = [{f"new_{name}": value for name, value in self._row(r).items()} for r in records]
+        key = ("org_id", "kind", "id")
+        columns = [c.name for c in t.record.columns if c.name not in key]
+        self._connection.execute(
+            sa.update(t.record)
+            .where(*(t.record.c[name] == sa.bindparam(f"new_{name}") for name in key))
+            .values({name: sa.bindparam(f"new_{name}") for name in columns}),
+            rows,
+        )
+
+    def _index_phones(self, points: Sequence[Record]) -> None:
+        for point in points:
+            index = t.phone_index
+            self._connection.execute(
+                sa.delete(index).where(
+                    index.c.org_id == self._org_id, index.c.contact_point_id == point.id
+                )
+            )
+        self._insert(
+            t.phone_index,
+            [
+                phone_row(self._org_id, p.id, p.fields)
+                for p in points
+                if is_indexed(p.fields) and not p.is_removed
+            ],
+        )
+
+    def _row(self, record: Record) -> dict[str, Any]:
+        return {
+            "org_id": self._org_id,
+            "kind": record.kind.value,
+            "id": record.id,
+            "owner_id": _owner(record),
+            "fields": msgspec.json.encode(record.fields).decode(),
+            "versions": msgspec.json.encode(record.versions).decode(),
+            "origins": msgspec.json.encode(record.origins).decode(),
+            "created_seq": record.created_seq,
+            "seq": record.seq,
+            "created_by": record.created.user_id,
+            "created_on": record.created.device_id,
+            "created_at": record.created.at,
+            "removed_at": record.removed_at,
+            "removed_seq": record.removed_seq,
+            "removed_by": record.removed_by,
+            "removed_reason": record.removed_reason and record.removed_reason.value,
+            "merged_into": record.merged_into,
+        }
+
+
+def phone_row(org_id: str, contact_point_id: str, fields: Row) -> dict[str, Any]:
+    """Return the index row by which a caller's number finds the customer."""
+    return {
+        "org_id": org_id,
+        "e164": fields["e164"],
+        "contact_point_id": contact_point_id,
+        "customer_id": fields["customer_id"],
+    }
+
+
+def is_indexed(fields: Row) -> bool:
+    """Say whether a contact point can be found by its number."""
+    e164 = fields.get("e164")
+    return isinstance(e164, str) and _E164.fullmatch(e164) is not None
+
+
+def _owner(record: Record) -> str | None:
+    return owner_of(KINDS[record.kind], record.id, record.fields)
+
+
+def _number(record: Record, seq: int) -> None:
+    if record.is_new:
+        record.created_seq = seq
+        # What a second mutation of the group changed has the number of the record itself.
+        record.origins.clear()
+    else:
+        record.versions.update(dict.fromkeys(record.changed, seq))
+    record.seq = seq
+    if record.removed_now:
+        record.removed_seq = seq
+
+
+def _from_row(row: sa.Row[Any]) -> Record:
+    return Record(
+        kind=KindName(row.kind),
+        id=row.id,
+        fields=msgspec.json.decode(row.fields),
+        created=Origin(row.created_by, row.created_on, None, row.created_at),
+        versions=msgspec.json.decode(row.versions, type=dict[str, int]),
+        origins=msgspec.json.decode(row.origins, type=dict[str, Origin]),
+        created_seq=row.created_seq,
+        seq=row.seq,
+        removed_at=row.removed_at,
+        removed_seq=row.removed_seq,
+        removed_by=row.removed_by,
+        removed_reason=None if row.removed_reason is None else GoneReason(row.removed_reason),
+        merged_into=row.merged_into,
+    )

@@ -1,0 +1,222 @@
+"""The calls of `/v1`: decoding, permission, and handing over to what does the work."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+import sqlalchemy as sa
+from litestar import Request, Router, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromQuery, JSONBody, QueryParameter, RawBody
+from litestar.response import Stream
+
+from agentdesk import __version__
+from agentdesk.central import pages
+from agentdesk.central.database import Database
+from agentdesk.central.devices import check_unlocked, hello, organisation
+from agentdesk.central.feed import START, Cursor, continues, cursor_at, decode_cursor
+from agentdesk.central.identity import Identity
+from agentdesk.central.operations import Caller
+from agentdesk.central.poke import PokeHub
+from agentdesk.central.push import push
+from agentdesk.errors import Code, ExternalError, UserError
+from agentdesk.sync import protocol as p
+
+_SMALL_BODY_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Central:
+    """What the calls work with."""
+
+    database: Database
+    identity: Identity
+    hub: PokeHub
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A call by somebody who is signed in, and how long that holds."""
+
+    caller: Caller
+    valid_s: float
+
+
+class Health(p.Wire, frozen=True, kw_only=True):
+    """That Central works, and which one it is."""
+
+    status: str
+    version: str
+    schema: int
+
+
+_AnyRequest = Request[Any, Any, Any]
+TheCentral = NamedDependency[Central]
+TheVisit = NamedDependency[Visit]
+
+
+def provide_visit(request: _AnyRequest, central: TheCentral) -> Visit:
+    """Recognise the caller by the `Authorization` header."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise UserError(Code.NOT_SIGNED_IN)
+    caller, valid_s = central.identity.recognise(token.strip())
+    return Visit(caller, valid_s)
+
+
+@get("/health", sync_to_thread=True)
+def get_health(central: TheCentral) -> Health:
+    """Say that Central answers and reaches its database."""
+    with central.database.reading() as connection:
+        connection.execute(sa.select(1)).one()
+    return Health(status="ok", version=__version__, schema=p.SCHEMA)
+
+
+@post(
+    "/auth/sign-in",
+    sync_to_thread=True,
+    status_code=200,
+    request_max_body_size=_SMALL_BODY_BYTES,
+)
+def post_sign_in(data: JSONBody[p.SignInRequest], central: TheCentral) -> p.TokenResponse:
+    """Exchange name and password for tokens."""
+    if not 1 <= len(data.device_id) <= 64 or len(data.password) > 1024:
+        raise UserError(Code.INVALID_REQUEST)
+    return central.identity.sign_in(data)
+
+
+@post(
+    "/auth/refresh",
+    sync_to_thread=True,
+    status_code=200,
+    request_max_body_size=_SMALL_BODY_BYTES,
+)
+def post_refresh(data: JSONBody[p.RefreshRequest], central: TheCentral) -> p.TokenResponse:
+    """Exchange a refresh token, once, for new tokens."""
+    return central.identity.refresh(data)
+
+
+@post(
+    "/auth/sign-out",
+    sync_to_thread=True,
+    status_code=204,
+    request_max_body_size=_SMALL_BODY_BYTES,
+)
+def post_sign_out(data: JSONBody[p.RefreshRequest], central: TheCentral) -> None:
+    """End the session that a refresh token belongs to."""
+    central.identity.sign_out(data)
+
+
+@post(
+    "/sync/hello",
+    sync_to_thread=True,
+    status_code=200,
+    request_max_body_size=_SMALL_BODY_BYTES,
+)
+def post_hello(
+    data: JSONBody[p.HelloRequest], visit: TheVisit, central: TheCentral
+) -> p.HelloResponse:
+    """Tell a desk where it stands, and what it is to do first."""
+    _check_device(visit, data.device_id)
+    with central.database.writing() as connection:
+        return hello(connection, visit.caller, data, central.clock())
+
+
+@post(
+    "/sync/push",
+    sync_to_thread=True,
+    status_code=200,
+    request_max_body_size=p.MAX_PUSH_BYTES,
+    opt={"body": p.PushRequest},
+)
+def post_push(body: RawBody, visit: TheVisit, central: TheCentral) -> p.PushResponse:
+    """Apply groups of mutations in order; each element of a group is a `Mutation`."""
+    # Decoded here, as the bytes of each mutation are what identifies it.
+    request = msgspec.json.decode(body, type=p.PushRequest)
+    _check_device(visit, request.device_id)
+    if len(request.groups) > p.MAX_PUSH_GROUPS:
+        raise UserError(Code.INVALID_REQUEST)
+    with central.database.reading() as connection:
+        check_unlocked(connection, visit.caller)
+    try:
+        return push(central.database, visit.caller, request, received_at=central.clock())
+    finally:
+        # Also after a failure: groups before it are committed.
+        central.hub.poke(visit.caller.org_id)
+
+
+@get(
+    "/sync/changes",
+    sync_to_thread=True,
+    media_type=p.PAGE_MEDIA_TYPE,
+)
+def get_changes(
+    request: _AnyRequest,
+    visit: TheVisit,
+    central: TheCentral,
+    cursor: FromQuery[str | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=pages.MAX_LIMIT)] = pages.DEFAULT_LIMIT,
+) -> Stream:
+    """Return what changed after `cursor`, as lines of JSON; without one, everything."""
+    caller = visit.caller
+    with central.database.reading() as connection:
+        check_unlocked(connection, caller)
+        start = _start(connection, caller.org_id, cursor)
+    coding = pages.accepted_coding(request.headers.get("accept-encoding", ""))
+    lines: Iterator[bytes] = pages.page_lines(
+        central.database, pages.PageRequest(caller.org_id, caller.device_id, start, limit)
+    )
+    return Stream(
+        pages.compressed(lines, coding),
+        media_type=p.PAGE_MEDIA_TYPE,
+        headers={"Vary": "Accept-Encoding"} | ({"Content-Encoding": coding} if coding else {}),
+    )
+
+
+@get("/sync/poke", media_type="text/event-stream")
+async def get_poke(visit: TheVisit, central: TheCentral) -> Stream:
+    """Keep telling, without data, that there is something new; ends when the token does."""
+    events: AsyncIterator[bytes] = central.hub.stream(visit.caller.org_id, lasts_s=visit.valid_s)
+    # X-Accel-Buffering keeps reverse proxies from holding the stream back.
+    return Stream(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+def router(central: Central) -> Router:
+    """Return all calls under `/v1`."""
+    return Router(
+        "/v1",
+        route_handlers=[
+            get_health,
+            post_sign_in,
+            post_refresh,
+            post_sign_out,
+            post_hello,
+            post_push,
+            get_changes,
+            get_poke,
+        ],
+        dependencies={
+            "central": Provide(lambda: central, sync_to_thread=False),
+            "visit": Provide(provide_visit, sync_to_thread=True),
+        },
+    )
+
+
+def _check_device(visit: Visit, device_id: str) -> None:
+    if device_id != visit.caller.device_id:
+        raise UserError(Code.NO_PERMISSION)
+
+
+def _start(connection: sa.Connection, org_id: str, text: str | None) -> Cursor:
+    org = organisation(connection, org_id)
+    if text is None:
+        return cursor_at(org.epoch, org.scope_revision, START)
+    cursor = decode_cursor(text)
+    if cursor is None or not continues(connection, org_id, cursor, org.epoch):
+        raise ExternalError(Code.CURSOR_RESET)
+    return cursor_at(org.epoch, org.scope_revision, cursor.position)

@@ -1,0 +1,68 @@
+"""Central's description of itself: OpenAPI 3.1 at `/schema`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Request
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from agentdesk import __version__
+from agentdesk.sync import protocol as p
+
+_PUSH = "/v1/sync/push"
+_CHANGES = "/v1/sync/changes"
+_REFERENCE = "#/components/schemas/{name}"
+
+
+class _WireSchema(JsonRenderPlugin):
+    """Adds what Litestar does not see: bodies that are decoded by hand, and pages of lines."""
+
+    def render(
+        self,
+        request: Request[Any, Any, Any],  # noqa: ARG002 - the signature is Litestar's
+        openapi_schema: dict[str, Any],
+    ) -> bytes:
+        """Return the document as JSON."""
+        document = msgspec.json.decode(msgspec.json.encode(openapi_schema), type=dict[str, Any])
+        (push, line, _mutation, _error), components = msgspec.json.schema_components(
+            [p.PushRequest, p.PageLine, p.Mutation, p.ErrorAnswer], ref_template=_REFERENCE
+        )
+        known = document.setdefault("components", {}).setdefault("schemas", {})
+        document["components"]["schemas"] = components | known
+        document["paths"][_PUSH]["post"]["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": push}},
+        }
+        document["paths"][_CHANGES]["get"]["responses"]["200"]["content"] = {
+            p.PAGE_MEDIA_TYPE: {"schema": line}
+        }
+        for path in document["paths"].values():
+            for call in path.values():
+                _describe_errors(call)
+        return msgspec.json.encode(document)
+
+
+def openapi_config() -> OpenAPIConfig:
+    """Return how the description is served: as JSON, at `/schema` and `/schema/openapi.json`."""
+    return OpenAPIConfig(
+        title="AgentDesk Central",
+        version=__version__,
+        description="The CRM API that desks sync with.",
+        path="/schema",
+        render_plugins=[_WireSchema(path=["/openapi.json", "/"])],
+    )
+
+
+def _describe_errors(call: dict[str, Any]) -> None:
+    answers = call.get("responses", {})
+    for status in [status for status in answers if not status.startswith("2")]:
+        del answers[status]
+    answers["default"] = {
+        "description": "Anything that is not 2xx",
+        "content": {
+            "application/json": {"schema": {"$ref": _REFERENCE.format(name="ErrorAnswer")}}
+        },
+    }

@@ -1,0 +1,216 @@
+"""The tables of Central's database, as SQLAlchemy Core objects.
+
+Every primary key and unique constraint starts with `org_id`, so that the schema spreads over a
+distributed PostgreSQL by that column. Only portable types are used; JSON is kept as text, so
+that a page of changes passes it on without parsing. Moments are text as in
+`agentdesk.domain.moments`. The tables themselves are made by `migrations/`.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+_ID = sa.String(64)
+_KIND = sa.String(32)
+_MOMENT = sa.String(24)
+_SEQ = sa.BigInteger
+
+org = sa.Table(
+    "org",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    # A new epoch makes every desk start afresh.
+    sa.Column("epoch", sa.String(32), nullable=False),
+    sa.Column("scope_revision", sa.Integer, nullable=False),
+    # Signs access tokens; made together with the organisation.
+    sa.Column("signing_key", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", _MOMENT, nullable=False),
+)
+
+feed_head = sa.Table(
+    "feed_head",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    sa.Column("shard", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("seq", _SEQ, nullable=False),
+)
+
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    sa.Column("shard", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("seq", _SEQ, primary_key=True, autoincrement=False),
+    # Random, one per transaction: tells a restored Central from the one a cursor came from.
+    sa.Column("tag", sa.String(16), nullable=False),
+    sa.Column("kind", _KIND, nullable=False),
+    sa.Column("record_id", _ID, nullable=False),
+    sa.Column("gone", sa.String(16)),
+)
+
+record = sa.Table(
+    "record",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    sa.Column("kind", _KIND, primary_key=True),
+    sa.Column("id", _ID, primary_key=True),
+    # The customer that it belongs to.
+    sa.Column("owner_id", _ID),
+    sa.Column("fields", sa.Text, nullable=False),
+    # {field: seq}, for fields that changed after the record was made.
+    sa.Column("versions", sa.Text, nullable=False),
+    # {field: [user, device, n, moment]}, for the same fields.
+    sa.Column("origins", sa.Text, nullable=False),
+    sa.Column("created_seq", _SEQ, nullable=False),
+    sa.Column("seq", _SEQ, nullable=False),
+    sa.Column("created_by", _ID),
+    sa.Column("created_on", sa.String(64)),
+    sa.Column("created_at", _MOMENT, nullable=False),
+    sa.Column("removed_at", _MOMENT),
+    sa.Column("removed_seq", _SEQ),
+    sa.Column("removed_by", _ID),
+    sa.Column("removed_reason", sa.String(16)),
+    sa.Column("merged_into", _ID),
+    sa.Index("record_by_owner", "org_id", "owner_id"),
+    sa.Index("record_by_successor", "org_id", "merged_into"),
+)
+
+field_history = sa.Table(
+    "field_history",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("kind", _KIND, nullable=False),
+    sa.Column("record_id", _ID, nullable=False),
+    sa.Column("field", sa.String(64), nullable=False),
+    # The version that the value had; 0 for a value that lost on arrival.
+    sa.Column("version", _SEQ, nullable=False),
+    sa.Column("value", sa.Text, nullable=False),
+    # Who had written it, where, as which mutation.
+    sa.Column("author_id", _ID),
+    sa.Column("device_id", sa.String(64)),
+    sa.Column("n", _SEQ),
+    sa.Column("overwritten_at", _MOMENT, nullable=False),
+    sa.Column("overwritten_by", _ID),
+    sa.Index("field_history_by_record", "org_id", "kind", "record_id", "field"),
+)
+
+merge_log = sa.Table(
+    "merge_log",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("winner_id", _ID, nullable=False),
+    sa.Column("loser_id", _ID, nullable=False),
+    # What an unmerge needs: see `customers.Snapshot`.
+    sa.Column("snapshot", sa.Text, nullable=False),
+    sa.Column("merged_by", _ID),
+    sa.Column("merged_at", _MOMENT, nullable=False),
+    sa.Column("undone_at", _MOMENT),
+    sa.Index("merge_log_by_loser", "org_id", "loser_id"),
+)
+
+phone_index = sa.Table(
+    "phone_index",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    sa.Column("e164", sa.String(16), primary_key=True),
+    sa.Column("contact_point_id", _ID, primary_key=True),
+    sa.Column("customer_id", _ID, nullable=False),
+    sa.Index("phone_index_by_contact_point", "org_id", "contact_point_id"),
+)
+
+account = sa.Table(
+    "account",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    # Casefolded.
+    sa.Column("name", sa.String(128), primary_key=True),
+    sa.Column("user_id", _ID, nullable=False),
+    sa.Column("password_hash", sa.String(256), nullable=False),
+    sa.Column("disabled_at", _MOMENT),
+    sa.Column("created_at", _MOMENT, nullable=False),
+    sa.UniqueConstraint("org_id", "user_id", name="account_of_user"),
+)
+
+device = sa.Table(
+    "device",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    sa.Column("device_id", sa.String(64), primary_key=True),
+    sa.Column("name", sa.String(128), nullable=False),
+    sa.Column("user_id", _ID),
+    # The highest number that was processed.
+    sa.Column("last_n", _SEQ, nullable=False),
+    sa.Column("program", sa.String(64)),
+    sa.Column("schema_oldest", sa.Integer),
+    sa.Column("schema_newest", sa.Integer),
+    sa.Column("first_seen_at", _MOMENT, nullable=False),
+    sa.Column("last_seen_at", _MOMENT, nullable=False),
+    sa.Column("locked_at", _MOMENT),
+    sa.Column("wiped_at", _MOMENT),
+)
+
+session = sa.Table(
+    "session",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    # All refresh tokens that descend from one sign-in.
+    sa.Column("session_id", _ID, primary_key=True),
+    sa.Column("user_id", _ID, nullable=False),
+    sa.Column("device_id", sa.String(64), nullable=False),
+    sa.Column("started_at", _MOMENT, nullable=False),
+    sa.Column("ended_at", _MOMENT),
+    sa.Column("ended_because", sa.String(16)),
+)
+
+refresh_token = sa.Table(
+    "refresh_token",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    # SHA-256, hex; the token itself is never stored.
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("session_id", _ID, nullable=False),
+    # The token that this one was given in exchange for.
+    sa.Column("parent_hash", sa.String(64)),
+    sa.Column("issued_at", _MOMENT, nullable=False),
+    sa.Column("expires_at", _MOMENT, nullable=False),
+    sa.Column("used_at", _MOMENT),
+    sa.Index("refresh_token_by_parent", "org_id", "parent_hash"),
+)
+
+processed = sa.Table(
+    "processed",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    sa.Column("device_id", sa.String(64), primary_key=True),
+    sa.Column("n", _SEQ, primary_key=True, autoincrement=False),
+    # SHA-256 (hex) of the mutation's bytes as sent.
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("group_id", sa.String(64), nullable=False),
+    sa.Column("user_id", _ID, nullable=False),
+    sa.Column("op", sa.String(16)),
+    sa.Column("kind", _KIND),
+    sa.Column("record_id", _ID),
+    sa.Column("outcome", sa.String(16), nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    # The feed numbers of its group are those in (seq_before, seq].
+    sa.Column("seq_before", _SEQ, nullable=False),
+    sa.Column("seq", _SEQ, nullable=False),
+    sa.Column("processed_at", _MOMENT, nullable=False),
+    sa.Index("processed_by_record", "org_id", "record_id"),
+)
+
+quarantine = sa.Table(
+    "quarantine",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    sa.Column("device_id", sa.String(64), primary_key=True),
+    sa.Column("n", _SEQ, primary_key=True, autoincrement=False),
+    sa.Column("user_id", _ID, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+    sa.Column("reason", sa.String(64), nullable=False),
+    sa.Column("quarantined_at", _MOMENT, nullable=False),
+)

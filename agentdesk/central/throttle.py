@@ -1,0 +1,54 @@
+"""The pace at which passwords can be guessed."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from datetime import datetime, timedelta
+
+from agentdesk.errors import Code, UserError
+
+_FREE_FAILURES = 5
+_MAX_PAUSE_S = 300
+_MAX_REMEMBERED = 10_000
+
+
+class TooManyFailuresError(UserError):
+    """Sign-in was refused without a look at the password."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(Code.SERVER_BUSY)
+        self.retry_after_s = retry_after_s
+
+
+class SignInThrottle:
+    """Slows down guessing, per account name, whether the account exists or not.
+
+    In memory: a restart forgives, and each process counts for itself.
+    """
+
+    def __init__(self) -> None:
+        self._failures: OrderedDict[str, tuple[int, datetime]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def check(self, name: str, now: datetime) -> None:
+        """Raise `TooManyFailuresError` if `name` has to wait."""
+        with self._lock:
+            _, free_at = self._failures.get(name, (0, now))
+        if free_at > now:
+            raise TooManyFailuresError(max(1, int((free_at - now).total_seconds() + 0.999)))
+
+    def failed(self, name: str, now: datetime) -> None:
+        """Count a failure; from the fifth on the pause doubles, up to five minutes."""
+        with self._lock:
+            count = self._failures.pop(name, (0, now))[0] + 1
+            excess = count - _FREE_FAILURES
+            pause_s = 0 if excess < 0 else min(_MAX_PAUSE_S, 2 ** min(excess, 16))
+            self._failures[name] = (count, now + timedelta(seconds=pause_s))
+            while len(self._failures) > _MAX_REMEMBERED:
+                self._failures.popitem(last=False)
+
+    def succeeded(self, name: str) -> None:
+        """Forget the failures of `name`."""
+        with self._lock:
+            self._failures.pop(name, None)
