@@ -9,11 +9,22 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from agentdesk.domain.kinds import KindName
-from agentdesk.store.rows import StoredRow
+from agentdesk.store.rows import StoredRow, get_row
 from agentdesk.store.state import get_state, set_state
 from agentdesk.store.tables import attention, conflict, journal, outbox, shadow
 
 _NEXT_N = "next_n"
+_JOURNALED = (
+    "n",
+    "group_id",
+    "kind",
+    "record_id",
+    "owner_id",
+    "author_id",
+    "payload",
+    "made_at",
+    "verdict",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +125,29 @@ def settle(connection: sa.Connection, absorbed: int, at: str) -> list[Intention]
     rows = connection.execute(sa.select(outbox).where(done)).mappings().all()
     settled = [_intention(row) for row in rows]
     if settled:
-        kept = ("n", "group_id", "author_id", "payload", "verdict")
         connection.execute(
             insert(journal).on_conflict_do_nothing(),
-            [{name: getattr(i, name) for name in kept} | {"settled_at": at} for i in settled],
+            [{name: getattr(i, name) for name in _JOURNALED} | {"settled_at": at} for i in settled],
         )
         connection.execute(outbox.delete().where(done))
     return settled
+
+
+def rewind(connection: sa.Connection, last_n: int) -> None:
+    """Let everything above `last_n` wait again: a restored Central has lost it.
+
+    What had left the outbox comes back from the journal, under its number and as it was sent.
+    """
+    connection.execute(outbox.update().where(outbox.c.n > last_n).values(verdict=None))
+    lost = journal.c.n > last_n
+    rows = connection.execute(sa.select(journal).where(lost).order_by(journal.c.n)).mappings()
+    for row in rows.all():
+        kind = KindName(row["kind"])
+        keep_shadow(connection, kind, row["record_id"], get_row(connection, kind, row["record_id"]))
+        kept = {name: row[name] for name in _JOURNALED if name != "verdict"}
+        back = Intention(**{**kept, "kind": kind, "attempted_at": row["settled_at"]})
+        add_intentions(connection, [back])
+    connection.execute(journal.delete().where(lost))
 
 
 def pending_records(connection: sa.Connection) -> set[tuple[KindName, str]]:

@@ -154,8 +154,12 @@ journal = sa.Table(
     metadata,
     sa.Column("n", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("group_id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("record_id", sa.Text, nullable=False),
+    sa.Column("owner_id", sa.Text),
     sa.Column("author_id", sa.Text, nullable=False),
     sa.Column("payload", sa.LargeBinary, nullable=False),
+    sa.Column("made_at", sa.Text, nullable=False),
     sa.Column("verdict", sa.LargeBinary, nullable=False),
     sa.Column("settled_at", sa.Text, nullable=False),
 )

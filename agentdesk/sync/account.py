@@ -1,0 +1,105 @@
+"""The desk's account with Central: where it is, who signed in, and with which tokens.
+
+All of it lies in the encrypted cache.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from agentdesk.domain.ids import new_id
+from agentdesk.errors import Code, UserError
+from agentdesk.store import outbox
+from agentdesk.store.state import get_states, set_state
+from agentdesk.store.workers import Store
+from agentdesk.sync.protocol import TokenResponse
+from agentdesk.sync.transport import Address, CentralClient, Tokens
+
+_KEYS = ("device_id", "central_url", "ca_file", "access_token", "refresh_token", "user_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the cache knows of the sign-in; `tokens` is None once signed out."""
+
+    device_id: str
+    address: Address | None
+    user_id: str | None
+    tokens: Tokens | None
+
+
+def load_account(connection: sa.Connection) -> Account:
+    """Return the account as the cache has it; a profile is given its device id here."""
+    kept = get_states(connection, _KEYS)
+    address = Address(kept["central_url"], kept["ca_file"]) if kept["central_url"] else None
+    both = kept["access_token"] and kept["refresh_token"]
+    tokens = Tokens(kept["access_token"], kept["refresh_token"]) if both else None
+    return Account(kept["device_id"] or "", address, kept["user_id"], tokens)
+
+
+def ensure_device(connection: sa.Connection) -> str:
+    """Return this profile's device id, made the first time it is asked for."""
+    device_id = get_states(connection, ["device_id"])["device_id"]
+    if not device_id:
+        device_id = new_id()
+        set_state(connection, device_id=device_id)
+    return str(device_id)
+
+
+def open_client(store: Store) -> CentralClient:
+    """Return a client for the account of the cache; raises `UserError(NOT_SIGNED_IN)`."""
+    account = store.read_here(load_account)
+    if account.address is None or account.tokens is None:
+        raise UserError(Code.NOT_SIGNED_IN)
+    return CentralClient(
+        account.address,
+        account.device_id,
+        account.tokens,
+        lambda tokens: store.write_here(_keep_tokens, tokens),
+    )
+
+
+def sign_in(store: Store, address: Address, name: str, password: str) -> TokenResponse:
+    """Sign in at Central and keep what it gave. Blocks.
+
+    A profile with unsent edits belongs to whoever made them: another person's sign-in is
+    refused with `UserError(NAME_TAKEN)`, so that nobody's edits go under another's name.
+    """
+    device_id = store.write_here(ensure_device)
+    client = CentralClient(address, device_id)
+    answer = client.sign_in(name, password, platform.node()[:80])
+    store.write_here(_keep_account, address, answer)
+    return answer
+
+
+def sign_out(store: Store) -> None:
+    """Forget the tokens. The cache and everything unsent stay for the same person. Blocks."""
+    store.write_here(
+        lambda connection: set_state(connection, access_token=None, refresh_token=None)
+    )
+
+
+def _keep_tokens(connection: sa.Connection, tokens: Tokens) -> None:
+    set_state(connection, access_token=tokens.access, refresh_token=tokens.refresh)
+
+
+def _keep_account(connection: sa.Connection, address: Address, answer: TokenResponse) -> None:
+    before = get_states(connection, ["user_id"])["user_id"]
+    if before not in (None, answer.user_id) and outbox.count_waiting(connection).pending:
+        raise UserError(Code.NAME_TAKEN)
+    set_state(
+        connection,
+        central_url=address.url,
+        ca_file=address.ca_file,
+        access_token=answer.access_token,
+        refresh_token=answer.refresh_token,
+        user_id=answer.user_id,
+        user_name=answer.user_name,
+        role=answer.role,
+        organisation_id=answer.organisation_id,
+        organisation_name=answer.organisation_name,
+        region=answer.region,
+    )

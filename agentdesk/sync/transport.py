@@ -1,0 +1,359 @@
+"""Talking to Central over HTTP; the only importer of requests.
+
+Every call has connect and read timeouts and raises `ExternalError` or `UserError` with a code.
+Calls block: they belong on a worker.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import IO, Any, TypeVar, cast
+
+import msgspec
+import requests
+import urllib3.exceptions
+import zstandard
+
+import agentdesk
+from agentdesk.errors import AgentDeskError, Code, ExternalError, UserError
+from agentdesk.sync.absorb import Page
+from agentdesk.sync.protocol import (
+    POKE_HEARTBEAT_S,
+    ErrorAnswer,
+    Group,
+    HelloRequest,
+    HelloResponse,
+    PageEnd,
+    PageGone,
+    PageLine,
+    PageRow,
+    PushRequest,
+    PushResponse,
+    RefreshRequest,
+    SignInRequest,
+    TokenResponse,
+)
+
+CONNECT_TIMEOUT_S = 5.0
+READ_TIMEOUT_S = 30.0
+PAGE_LIMIT = 5_000
+MOST_PAGE_BYTES = 256 * 1024 * 1024
+"""A page that unpacks to more than this is no answer of a Central."""
+
+CENTRAL_HEADER = "X-AgentDesk-Central"
+
+_T = TypeVar("_T")
+_line_decoder = msgspec.json.Decoder(PageLine)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where Central is, and which certificate authority vouches for it (system's, if None)."""
+
+    url: str
+    ca_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a sign-in gave: a short-lived access token and the next refresh token."""
+
+    access: str
+    refresh: str
+
+
+class CentralClient:
+    """One desk's conversation with Central.
+
+    `keep_tokens` is called, in the calling thread, whenever a refresh has given new tokens; they
+    must be on the disk when it returns. Each thread uses its own client or takes turns: the
+    session is not shared while a call runs.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        device_id: str,
+        tokens: Tokens | None = None,
+        keep_tokens: Callable[[Tokens], None] = lambda _tokens: None,
+    ) -> None:
+        self._address = address
+        self._device_id = device_id
+        self._tokens = tokens
+        self._keep_tokens = keep_tokens
+        self._refreshing = threading.Lock()
+
+    # --- Signing in ---------------------------------------------------------------------------
+
+    def sign_in(self, name: str, password: str, device_name: str) -> TokenResponse:
+        """Sign in; raises `UserError(WRONG_PASSWORD)` if name and password do not fit."""
+        body = SignInRequest(
+            name=name, password=password, device_id=self._device_id, device_name=device_name
+        )
+        answer = self._decode(self._send("POST", "/v1/auth/sign-in", body), TokenResponse)
+        self._tokens = Tokens(answer.access_token, answer.refresh_token)
+        return answer
+
+    def sign_out(self) -> None:
+        """Tell Central that this device's tokens are done with."""
+        self._authorised("POST", "/v1/auth/sign-out", None)
+
+    def _refresh(self, stale: Tokens) -> None:
+        with self._refreshing:
+            if self._tokens is not stale:
+                return
+            body = RefreshRequest(refresh_token=stale.refresh, device_id=self._device_id)
+            answer = self._decode(self._send("POST", "/v1/auth/refresh", body), TokenResponse)
+            fresh = Tokens(answer.access_token, answer.refresh_token)
+            # Kept before it is used: a refresh token works once.
+            self._keep_tokens(fresh)
+            self._tokens = fresh
+
+    # --- Synchronising ------------------------------------------------------------------------
+
+    def hello(self, request: HelloRequest) -> HelloResponse:
+        """Introduce this desk."""
+        return self._decode(self._authorised("POST", "/v1/sync/hello", request), HelloResponse)
+
+    def push(self, groups: list[Group]) -> PushResponse:
+        """Send groups of mutations; the answer holds one verdict for each mutation."""
+        body = PushRequest(device_id=self._device_id, groups=groups)
+        return self._decode(self._authorised("POST", "/v1/sync/push", body), PushResponse)
+
+    def changes(self, cursor: str | None, limit: int = PAGE_LIMIT) -> Page:
+        """Return the next page behind `cursor`, whole and with its checksum verified.
+
+        Raises `ExternalError`: `CURSOR_RESET` if Central cannot continue the cursor,
+        `ANSWER_DAMAGED` for a page that was cut short or altered.
+        """
+        query: dict[str, str | int] = {"limit": limit}
+        if cursor is not None:
+            query["cursor"] = cursor
+        response = self._authorised(
+            "GET",
+            "/v1/sync/changes",
+            None,
+            params=query,
+            headers={"Accept-Encoding": "zstd, gzip"},
+            stream=True,
+        )
+        with closing(response):
+            return read_page(_unpacked(response))
+
+    def pokes(self, stop: threading.Event) -> Iterator[None]:
+        """Yield once the stream is open, and for every poke, until the stream ends.
+
+        A silence of more than two heartbeats ends it with `SERVER_UNREACHABLE`.
+        """
+        response = self._authorised(
+            "GET",
+            "/v1/sync/poke",
+            None,
+            headers={"Accept": "text/event-stream"},
+            stream=True,
+            timeout=(CONNECT_TIMEOUT_S, 2 * POKE_HEARTBEAT_S + 5),
+        )
+        with closing(response):
+            yield None
+            for line in _lines(response):
+                if stop.is_set():
+                    return
+                if line.startswith(b"event: poke"):
+                    yield None
+
+    # --- Beneath ------------------------------------------------------------------------------
+
+    def _authorised(self, method: str, path: str, body: Any, **options: Any) -> requests.Response:
+        tokens = self._tokens
+        if tokens is None:
+            raise UserError(Code.NOT_SIGNED_IN)
+        try:
+            return self._send(method, path, body, token=tokens.access, **options)
+        except AgentDeskError as refused:
+            if refused.code is not Code.TOKEN_EXPIRED:
+                raise
+        self._refresh(tokens)
+        fresh = self._tokens or tokens
+        return self._send(method, path, body, token=fresh.access, **options)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        *,
+        token: str | None = None,
+        headers: dict[str, str] | None = None,
+        timeout: tuple[float, float] = (CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
+        **options: Any,
+    ) -> requests.Response:
+        sent = {"User-Agent": f"AgentDesk/{agentdesk.__version__}", **(headers or {})}
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        if body is not None:
+            sent["Content-Type"] = "application/json"
+        with explained():
+            response = requests.request(
+                method,
+                self._address.url.rstrip("/") + path,
+                data=None if body is None else msgspec.json.encode(body),
+                headers=sent,
+                verify=self._address.ca_file or True,
+                allow_redirects=False,
+                timeout=timeout,
+                **options,
+            )
+            if response.headers.get(CENTRAL_HEADER) is None:
+                # A captive portal's page, or another program altogether, whatever its status.
+                response.close()
+                raise ExternalError(Code.SERVER_NOT_CENTRAL)
+            if not response.ok:
+                with closing(response):
+                    raise refusal(response.status_code, response.content)
+        return response
+
+    def _decode(self, response: requests.Response, answer: type[_T]) -> _T:
+        with closing(response), explained():
+            return msgspec.json.decode(response.content, type=answer)
+
+
+def read_page(chunks: Iterator[bytes]) -> Page:
+    """Return the page whose uncompressed bytes are `chunks`; verifies count and checksum."""
+    digest = hashlib.sha256()
+    lines: list[PageRow | PageGone] = []
+    end: PageEnd | None = None
+    for raw in _split(chunks):
+        if end is not None:
+            raise ExternalError(Code.ANSWER_DAMAGED)
+        try:
+            line = _line_decoder.decode(raw)
+        except msgspec.DecodeError as failure:
+            raise ExternalError(Code.ANSWER_DAMAGED) from failure
+        if isinstance(line, PageEnd):
+            end = line
+            continue
+        digest.update(raw)
+        if isinstance(line, (PageRow, PageGone)):
+            lines.append(line)
+    if end is None or end.count != len(lines) or end.checksum != digest.hexdigest():
+        raise ExternalError(Code.ANSWER_DAMAGED)
+    return Page(lines, end)
+
+
+def _split(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield lines, each with its line feed."""
+    rest = b""
+    for chunk in chunks:
+        parts = (rest + chunk).split(b"\n")
+        rest = parts.pop()
+        for part in parts:
+            yield part + b"\n"
+    if rest:
+        yield rest
+
+
+def _unpacked(response: requests.Response) -> Iterator[bytes]:
+    """Yield the body's bytes as they were before compression, within bounds."""
+    encoding = response.headers.get("Content-Encoding", "").lower()
+    size = 0
+    with explained():
+        if encoding == "zstd":
+            packed = cast("IO[bytes]", response.raw)
+            source = zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
+            chunks: Iterator[bytes] = iter(lambda: source.read(1 << 16), b"")
+        elif encoding == "gzip":
+            chunks = _gunzipped(response)
+        else:
+            chunks = iter(lambda: response.raw.read(1 << 16), b"")
+        for chunk in chunks:
+            size += len(chunk)
+            if size > MOST_PAGE_BYTES:
+                raise ExternalError(Code.ANSWER_DAMAGED)
+            yield chunk
+
+
+def _gunzipped(response: requests.Response) -> Iterator[bytes]:
+    inflate = zlib.decompressobj(wbits=31)
+    while packed := response.raw.read(1 << 16):
+        yield inflate.decompress(packed)
+    yield inflate.flush()
+
+
+def _lines(response: requests.Response) -> Iterator[bytes]:
+    with explained():
+        yield from response.iter_lines(chunk_size=1)
+
+
+_CODE_FAMILIES: dict[Code, type[AgentDeskError]] = {
+    Code.WRONG_PASSWORD: UserError,
+    Code.NO_PERMISSION: UserError,
+    Code.SIGNED_OUT: UserError,
+}
+
+
+def refusal(status: int, body: bytes) -> AgentDeskError:
+    """Return the error that an answer other than 2xx means."""
+    try:
+        answer = msgspec.json.decode(body, type=ErrorAnswer)
+    except msgspec.DecodeError:
+        answer = ErrorAnswer(code="")
+    known = {code.value: code for code in Code}
+    if answer.code in known:
+        code = known[answer.code]
+        family = _CODE_FAMILIES.get(code, ExternalError)
+        wait = answer.retry_after_s
+        return family(code) if wait is None else family(code, seconds=wait)
+    if status in (429, 503):
+        return ExternalError(Code.SERVER_BUSY)
+    return ExternalError(Code.SERVER_FAILED, status=status)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn errors of the network into `ExternalError` with a code."""
+    try:
+        yield
+    except _NETWORK_FAILURES as failure:
+        raise ExternalError(_network_meaning(failure)) from failure
+
+
+_NETWORK_FAILURES = (
+    requests.exceptions.RequestException,
+    urllib3.exceptions.HTTPError,
+    msgspec.DecodeError,
+    zstandard.ZstdError,
+    zlib.error,
+    OSError,
+)
+
+
+def _network_meaning(failure: BaseException) -> Code:
+    match failure:
+        case requests.exceptions.SSLError():
+            return Code.SERVER_UNTRUSTED
+        case OSError() if "TLS CA" in str(failure):
+            # The certificate file that was chosen is not there or is no certificate.
+            return Code.SERVER_UNTRUSTED
+        case (
+            requests.exceptions.InvalidURL()
+            | requests.exceptions.MissingSchema()
+            | requests.exceptions.InvalidSchema()
+        ):
+            return Code.SERVER_NOT_CENTRAL
+        case requests.exceptions.ConnectionError() if "BadStatusLine" in str(failure):
+            return Code.SERVER_NOT_CENTRAL
+        case (
+            requests.exceptions.ChunkedEncodingError()
+            | requests.exceptions.ContentDecodingError()
+            | msgspec.DecodeError()
+            | zstandard.ZstdError()
+            | zlib.error()
+        ):
+            return Code.ANSWER_DAMAGED
+        case _:
+            return Code.SERVER_UNREACHABLE
