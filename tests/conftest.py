@@ -15,6 +15,15 @@ if sys.platform.startswith("linux") and not (
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
+OFFSCREEN_REMARK = "This plugin does not support propagateSizeHints"
+"""What Qt's offscreen platform says of every window; it tells nothing about the program."""
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let every test ignore the offscreen platform's remark, and no other Qt warning."""
+    item.add_marker(pytest.mark.qt_log_ignore(OFFSCREEN_REMARK, extend=True))
+
+
 @pytest.fixture(autouse=True)
 def _leaves_no_thread() -> Iterator[None]:
     """Fail a test after which a thread that it started is still running."""

@@ -55,7 +55,7 @@ class Icon(StrEnum):
     LINK = "link"
     LOCK = "lock-simple"
     LOYAL = "medal"
-    MENU = "dots-three"
+    MENU = "dots-three-bold"
     MISSED = "phone-x"
     NAME = "identification-card"
     NO = "prohibit"
@@ -188,7 +188,7 @@ def paint_icon(
     painter: QPainter, rect: QRectF, name: Icon, ink: str, *, heavy: bool = False
 ) -> None:
     """Draw `name` in `ink` as a vector, filling `rect` (which should be square)."""
-    _draw(painter, rect, name.value + ("-bold" if heavy else ""), ink)
+    _draw(painter, rect, name.value.removesuffix("-bold") + "-bold" if heavy else name.value, ink)
 
 
 def _draw(painter: QPainter, rect: QRectF, glyph: str, ink: str) -> None:

@@ -19,6 +19,8 @@ TEXT_SCALES = (0.8, 2.0)
 """Smallest and largest text size that a person may choose; 1.0 is 14 px."""
 FADE_MS = 140
 """How long late values take to fade in, unless the system asks for less motion."""
+SHADOW = "#000000"
+"""What floats throws a soft shadow of this, almost transparent."""
 NOTICE_MS = 10_000
 """How long a notice with Undo stays."""
 

@@ -38,11 +38,27 @@ def themes(qapp: QApplication) -> Iterator[ThemeSwitch]:
     made.deleteLater()
 
 
-@pytest.fixture
-def loop(qapp: QApplication, qtbot: QtBot) -> Iterator[asyncio.AbstractEventLoop]:
-    """An asyncio loop that runs while `qtbot` waits."""
+@pytest.fixture(scope="session")
+def _session_loop(qapp: QApplication) -> Iterator[asyncio.AbstractEventLoop]:
+    """One loop for all tests: stopping one makes Qt refuse every later event loop."""
     made = loop_inside(qapp)
+    asyncio.events._set_running_loop(None)
     yield made
     made.stop()
-    asyncio.events._set_running_loop(None)
     made.close()
+
+
+@pytest.fixture
+def loop(
+    _session_loop: asyncio.AbstractEventLoop, qtbot: QtBot
+) -> Iterator[asyncio.AbstractEventLoop]:
+    """An asyncio loop that runs while `qtbot` waits; tasks left over fail the test."""
+    asyncio.events._set_running_loop(_session_loop)
+    yield _session_loop
+    left = asyncio.all_tasks(_session_loop)
+    for task in left:
+        task.cancel()
+    qtbot.waitUntil(lambda: all(task.done() for task in left))
+    _session_loop.set_exception_handler(None)
+    asyncio.events._set_running_loop(None)
+    assert not left, f"tasks left running: {len(left)}"

@@ -19,8 +19,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from agentdesk.ui.delegates.customer import CustomerDelegate
+from agentdesk.ui.delegates.palette import PaletteDelegate
+from agentdesk.ui.delegates.timeline import TimelineDelegate
 from agentdesk.ui.icons import Icon
 from agentdesk.ui.notices import Banner, Notice, NoticeBar
+from agentdesk.ui.palette_model import PaletteModel
 from agentdesk.ui.stylesheet import dress
 from agentdesk.ui.theme import Space, TextRole, Tone
 from agentdesk.ui.theme_switch import ThemeChoice, ThemeSwitch
@@ -40,7 +44,9 @@ from agentdesk.ui.widgets.progress import ProgressStrip
 from agentdesk.ui.widgets.quotation import Quotation
 from agentdesk.ui.widgets.rail import RailButton
 from agentdesk.ui.widgets.status import StatusPill
+from agentdesk.ui.widgets.tables import RowList
 from agentdesk.ui.widgets.text import Label, Paragraph, SectionCaption
+from tests.ui.samples import customers, sections, timeline
 
 
 @dataclass(frozen=True)
@@ -232,6 +238,41 @@ def chrome(themes: ThemeSwitch) -> Panel:
     return panel
 
 
+def lists(themes: ThemeSwitch) -> Panel:
+    """Return the rows that delegates paint."""
+    panel = Panel(themes, gap=Space.S)
+    line = row(gap=24)
+    for name, model, delegate in (
+        ("Timeline", timeline(), TimelineDelegate),
+        ("Customers", customers(), CustomerDelegate),
+    ):
+        view = RowList(themes, name)
+        model.setParent(view)
+        view.setModel(model)
+        view.setItemDelegate(delegate(themes, view))
+        view.setCurrentIndex(model.index(1, 0))
+        view.setMinimumHeight(themes.theme.px(440))
+        if name == "Customers":
+            view.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        line.addWidget(view, 3 if name == "Timeline" else 2)
+    found = PaletteModel(panel)
+    found.show_sections(sections(""))
+    view = RowList(themes, "Palette")
+    view.setModel(found)
+    view.setItemDelegate(PaletteDelegate(themes, view))
+    view.setCurrentIndex(found.index(1, 0))
+    line.addWidget(view, 2)
+    mirrored = RowList(themes, "Right to left")
+    mirrored.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    rows = timeline()
+    rows.setParent(mirrored)
+    mirrored.setModel(rows)
+    mirrored.setItemDelegate(TimelineDelegate(themes, mirrored))
+    line.addWidget(mirrored, 3)
+    panel.body.addLayout(line)
+    return panel
+
+
 def gallery(themes: ThemeSwitch) -> QWidget:
     """Return a page with every widget."""
     page = Panel(themes, Ground.CANVAS)
@@ -242,6 +283,7 @@ def gallery(themes: ThemeSwitch) -> QWidget:
         grid.addWidget(part(themes), 0, index)
         grid.setColumnStretch(index, 1)
     page.body.addLayout(grid)
+    page.body.addWidget(lists(themes))
     return page
 
 

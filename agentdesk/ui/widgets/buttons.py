@@ -74,6 +74,8 @@ class Button(QPushButton):
 
     def _restyle(self, theme: Theme) -> None:
         self.setFont(theme.font(TextRole.TEXT))
+        height = Size.TARGET if self._kind is ButtonKind.LINK else Size.CONTROL
+        self.setFixedHeight(theme.px(height))
         if self._glyph is not None:
             self.setIcon(icon(self._glyph, theme, ink=self._ink(theme)))
             side = theme.px(Size.ICON)

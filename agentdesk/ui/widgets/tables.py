@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QTableView, QWidget
 
 from agentdesk.ui.theme import Size, TextRole, Theme
@@ -35,7 +36,7 @@ class Table(QTableView):
 
 
 class RowList(QListView):
-    """A list of rows that a delegate paints; it scrolls by the pixel."""
+    """A list of rows that a delegate paints; the ring of the focus is the row's."""
 
     def __init__(self, themes: ThemeSwitch, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,3 +53,8 @@ class RowList(QListView):
         self.setFont(theme.font(TextRole.TEXT))
         self.verticalScrollBar().setSingleStep(theme.px(Size.ROW_TWO_LINES) // 2)
         self.viewport().update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid() and self.model() is not None:
+            self.setCurrentIndex(self.model().index(0, 0))
