@@ -100,6 +100,15 @@ def sort_key(customer: Customer) -> str:
     return fold(latin(f"{customer.family_name or ''} {customer.full_name}")).strip()
 
 
+def name_key(full_name: str) -> str:
+    """Return what two spellings of one name have in common.
+
+    Order, case, accents, alphabet and titles do not matter.
+    """
+    plain = _APOSTROPHES.sub("", fold(latin(" ".join(_name_words(full_name)))))
+    return " ".join(sorted(_WORD.findall(plain))) or fold(full_name)
+
+
 def initials(full_name: str) -> str:
     """Return at most two capitals to stand in for a photo; empty for a name without letters."""
     words = _name_words(full_name)
