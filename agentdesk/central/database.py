@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from agentdesk.errors import Code, ExternalError
+from agentdesk.errors import Code, ExternalError, UserError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_TIMEOUT_MS = 10_000
@@ -67,12 +67,15 @@ class Database:
 def open_database(url: str) -> Database:
     """Open the database at `url`, an SQLAlchemy URL, and bring it to this program's schema.
 
-    An SQLite file that is not there yet is made. Raises `ExternalError`: `STORE_TOO_NEW` for a
-    database that a newer program has written, `DISK_FAILED` if it cannot be opened.
+    An SQLite file that is not there yet is made, for its owner's eyes only. Raises
+    `ExternalError`: `STORE_TOO_NEW` for a database that a newer program has written,
+    `DISK_FAILED` if it cannot be opened; `UserError(EXTRA_MISSING)` without its driver.
     """
     try:
         database = Database(url)
-    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
+    except ModuleNotFoundError as error:
+        raise UserError(Code.EXTRA_MISSING, extra="central") from error
+    except (sa.exc.ArgumentError, OSError) as error:
         raise ExternalError(Code.DISK_FAILED) from error
     try:
         with database.writing() as connection:
@@ -108,8 +111,9 @@ def _engine(url: str) -> sa.Engine:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return sa.create_engine(parsed, pool_pre_ping=True, pool_size=8, max_overflow=32)
-    if parsed.database in (None, "", ":memory:"):
+    if not parsed.database or parsed.database == ":memory:":
         raise ExternalError(Code.DISK_FAILED)
+    Path(parsed.database).touch(mode=0o600)
     engine = sa.create_engine(parsed, pool_size=8, max_overflow=32)
     sa.event.listen(engine, "connect", _configure_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)

@@ -1,0 +1,162 @@
+"""The commands `agentdesk central …`. They raise errors; the caller tells them to the person."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agentdesk import paths
+from agentdesk.central.accounts import add_user
+from agentdesk.central.database import open_database, sqlite_url
+from agentdesk.central.organisations import found, organisation_ids
+from agentdesk.domain import moments
+from agentdesk.domain.entities import Organisation, Role, User
+from agentdesk.domain.ids import new_id
+from agentdesk.errors import Code, UserError
+from agentdesk.i18n import mark, tr
+
+DATABASE_VARIABLE = "AGENTDESK_CENTRAL_DB"
+PASSWORD_VARIABLE = "AGENTDESK_NEW_PASSWORD"  # noqa: S105 - the name of a variable
+MIN_PASSWORD_CHARS = 8
+
+_EXTRA = "central"
+_MODULES_OF_EXTRA = frozenset({"jwt", "litestar", "psycopg", "uvicorn"})
+
+central_app = typer.Typer(no_args_is_help=True, help=mark("Run Central, the CRM API."))
+_user_app = typer.Typer(no_args_is_help=True, help=mark("Who may sign in."))
+central_app.add_typer(_user_app, name="user")
+
+_Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        envvar=DATABASE_VARIABLE,
+        help=mark("A file, or the URL of a database."),
+    ),
+]
+_Json = Annotated[bool, typer.Option("--json", help=mark("Answer in JSON."))]
+
+
+def database_url(chosen: str | None) -> str:
+    """Return the URL of `chosen`, a file or a URL already; else of the file in the data folder.
+
+    Makes the folder of a file.
+    """
+    if chosen is not None and "://" in chosen:
+        return chosen
+    path = paths.home() / "central.sqlite3" if chosen is None else Path(chosen).absolute()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return sqlite_url(path)
+
+
+@central_app.command("init")
+def init(
+    name: Annotated[str, typer.Option(help=mark("What the company is called."))],
+    region: Annotated[str, typer.Option(help=mark("Country of local numbers, ISO 3166."))],
+    database: _Database = None,
+    language: Annotated[str, typer.Option(help=mark("BCP 47."))] = "en",
+    time_zone: Annotated[str, typer.Option(help=mark("IANA."))] = "UTC",
+    currency: Annotated[str, typer.Option(help=mark("ISO 4217."))] = "EUR",
+    as_json: _Json = False,
+) -> None:
+    """Make Central's database, with one organisation in it."""
+    organisation = Organisation(
+        id=new_id(),
+        name=name,
+        region=region.upper(),
+        language=language,
+        time_zone=time_zone,
+        currency=currency,
+    )
+    store = open_database(database_url(database))
+    try:
+        with store.writing() as connection:
+            if organisation_ids(connection):
+                raise UserError(Code.PROFILE_EXISTS)
+            found(connection, organisation, moments.now())
+    finally:
+        store.close()
+    _tell(as_json, tr("Central is ready for %(name)s.", name=name), organisation_id=organisation.id)
+
+
+@central_app.command("serve")
+def serve(
+    database: _Database = None,
+    host: Annotated[str, typer.Option(help=mark("Address to listen on."))] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help=mark("0 takes a free one."))] = 8420,
+    tls_cert: Annotated[Path | None, typer.Option(help=mark("Certificate chain, PEM."))] = None,
+    tls_key: Annotated[Path | None, typer.Option(help=mark("Private key, PEM."))] = None,
+    ready_file: Annotated[
+        Path | None, typer.Option(help=mark("Gets the address once requests are answered."))
+    ] = None,
+    as_json: _Json = False,
+) -> None:
+    """Serve until interrupted."""
+    try:
+        from agentdesk.central.serve import CentralServer
+        from agentdesk.central.serve import serve as serve_until_signal
+    except ModuleNotFoundError as error:
+        raise _missing(error) from error
+    server = CentralServer(
+        database_url(database), host=host, port=port, tls_cert=tls_cert, tls_key=tls_key
+    )
+    _tell(as_json, tr("Central: %(address)s", address=server.address), address=server.address)
+    serve_until_signal(server, ready_file=ready_file)
+
+
+@_user_app.command("add")
+def user_add(
+    name: Annotated[str, typer.Argument(help=mark("The name to sign in with."))],
+    full_name: Annotated[str, typer.Option(help=mark("The name that colleagues see."))],
+    role: Annotated[Role, typer.Option(help=mark("What this person may do."))] = Role.AGENT,
+    password_file: Annotated[
+        Path | None, typer.Option(help=mark("Holds the password in its first line."))
+    ] = None,
+    database: _Database = None,
+    as_json: _Json = False,
+) -> None:
+    """Add somebody who may sign in.
+
+    The password is asked for, or taken from --password-file or AGENTDESK_NEW_PASSWORD.
+    """
+    password = _new_password(password_file)
+    user = User(id=new_id(), name=full_name, role=role)
+    store = open_database(database_url(database))
+    try:
+        with store.writing() as connection:
+            org_ids = organisation_ids(connection)
+            if not org_ids:
+                raise UserError(Code.PROFILE_MISSING)
+            add_user(connection, org_ids[0], user, name=name, password=password, now=moments.now())
+    finally:
+        store.close()
+    _tell(as_json, tr("%(name)s may sign in.", name=name), user_id=user.id)
+
+
+def _new_password(password_file: Path | None) -> str:
+    if password_file is not None:
+        try:
+            password = password_file.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UserError(Code.UNREADABLE_FILE) from error
+    elif PASSWORD_VARIABLE in os.environ:
+        password = os.environ[PASSWORD_VARIABLE]
+    else:
+        password = typer.prompt(tr("Password"), hide_input=True, confirmation_prompt=True)
+    if len(password) < MIN_PASSWORD_CHARS:
+        raise UserError(Code.BAD_VALUE)
+    return password
+
+
+def _missing(error: ModuleNotFoundError) -> Exception:
+    if (error.name or "").partition(".")[0] in _MODULES_OF_EXTRA:
+        return UserError(Code.EXTRA_MISSING, extra=_EXTRA)
+    return error
+
+
+def _tell(as_json: bool, words: str, **facts: str | int) -> None:
+    typer.echo(json.dumps(facts) if as_json else words)
