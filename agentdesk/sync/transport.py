@@ -7,10 +7,11 @@ Calls block: they belong on a worker.
 from __future__ import annotations
 
 import hashlib
+import socket
 import threading
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, Any, TypeVar, cast
 
@@ -87,6 +88,7 @@ class CentralClient:
         self._tokens = tokens
         self._keep_tokens = keep_tokens
         self._refreshing = threading.Lock()
+        self._stream: requests.Response | None = None
 
     # --- Signing in ---------------------------------------------------------------------------
 
@@ -159,12 +161,21 @@ class CentralClient:
             timeout=(CONNECT_TIMEOUT_S, 2 * POKE_HEARTBEAT_S + 5),
         )
         with closing(response):
+            self._stream = response
             yield None
             for line in _lines(response):
                 if stop.is_set():
                     return
                 if line.startswith(b"event: poke"):
                     yield None
+
+    def hang_up(self) -> None:
+        """End an open stream of pokes from another thread."""
+        stream, self._stream = self._stream, None
+        connection = None if stream is None else getattr(stream.raw, "connection", None)
+        if connection is not None and connection.sock is not None:
+            with suppress(OSError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
 
     # --- Beneath ------------------------------------------------------------------------------
 

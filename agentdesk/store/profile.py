@@ -1,0 +1,159 @@
+"""Profiles: one folder, one key, one encrypted cache each. Opening them blocks."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import sqlalchemy as sa
+
+from agentdesk.credentials import Keyring, PassphraseRule, new_key, passphrase_key
+from agentdesk.domain.ids import new_id
+from agentdesk.errors import Code, ExternalError, UserError
+from agentdesk.paths import ProfilePaths
+from agentdesk.store.engine import explained, make_engine, read_transaction
+from agentdesk.store.migrate import upgrade
+from agentdesk.store.repair import rebuild, set_aside
+from agentdesk.store.workers import Store
+
+DEFAULT_PROFILE = "default"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a profile before its cache is opened; nothing in it is secret.
+
+    Without a `passphrase` rule the key is in the keyring. `demo` profiles offer the simulator.
+    """
+
+    id: str
+    passphrase: PassphraseRule | None = None
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenProfile:
+    """A profile whose cache is open. `rescued` counts edits saved from a damaged cache."""
+
+    paths: ProfilePaths
+    header: Header
+    store: Store
+    rescued: int | None = None
+
+
+def profile_paths(home: Path, name: str) -> ProfilePaths:
+    """Return the paths of a profile; raises `UserError(BAD_VALUE)` for a name that is none."""
+    if not _NAME.fullmatch(name):
+        raise UserError(Code.BAD_VALUE, field="profile", reason="letters, digits, - and _ only")
+    return ProfilePaths(home, name)
+
+
+def profile_names(home: Path) -> list[str]:
+    """Return the profiles in a data folder by name."""
+    return sorted(path.parent.name for path in home.glob("profiles/*/profile.json"))
+
+
+def read_header(paths: ProfilePaths) -> Header:
+    """Return a profile's header; raises `UserError(PROFILE_MISSING)` if there is none."""
+    try:
+        return msgspec.json.decode(paths.header.read_bytes(), type=Header)
+    except FileNotFoundError as failure:
+        raise UserError(Code.PROFILE_MISSING) from failure
+    except msgspec.DecodeError as failure:
+        raise ExternalError(Code.STORE_DAMAGED) from failure
+    except OSError as failure:
+        raise ExternalError(Code.DISK_FAILED) from failure
+
+
+def create_profile(
+    paths: ProfilePaths, keyring: Keyring, passphrase: str | None = None, *, demo: bool = False
+) -> None:
+    """Make a profile with an empty cache.
+
+    A passphrase that is given is used; without one the key goes into the keyring. Raises
+    `UserError(PASSPHRASE_NEEDED)` if no keyring answers, `PROFILE_EXISTS` if it is there.
+    """
+    if paths.header.exists():
+        raise UserError(Code.PROFILE_EXISTS)
+    profile_id = new_id()
+    rule = PassphraseRule.fresh() if passphrase else None
+    if rule is None and not keyring.usable():
+        raise UserError(Code.PASSPHRASE_NEEDED)
+    key = rule.key(passphrase) if rule and passphrase else new_key()
+    with explained():
+        paths.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if rule is None:
+        keyring.save(profile_id, key)
+    engine = make_engine(paths.cache, key, create=True)
+    try:
+        upgrade(engine, paths.cache)
+    finally:
+        engine.dispose()
+    # Written last: a profile without a header is one that was never finished.
+    _write(paths.header, msgspec.json.encode(Header(id=profile_id, passphrase=rule, demo=demo)))
+
+
+def open_profile(
+    paths: ProfilePaths, keyring: Keyring, passphrase: str | None = None, *, repair: bool = False
+) -> OpenProfile:
+    """Open a profile's cache, brought to this program's schema.
+
+    With `repair`, a cache that is damaged is set aside, and a new one is made with every unsent
+    edit that could be read. Raises `UserError`: `PROFILE_MISSING`, `PASSPHRASE_NEEDED`,
+    `WRONG_PASSPHRASE`; `ExternalError`: `KEY_MISSING`, `KEYRING_FAILED`, `STORE_DAMAGED`,
+    `STORE_TOO_NEW`.
+    """
+    header = read_header(paths)
+    key = find_key(header, keyring, passphrase)
+    rescued: int | None = None
+    if repair:
+        rescued = _repair(paths, key)
+    engine = make_engine(paths.cache, key)
+    try:
+        _check(engine, header, paths)
+        upgrade(engine, paths.cache)
+    except BaseException:
+        engine.dispose()
+        raise
+    return OpenProfile(paths, header, Store(engine), rescued)
+
+
+def find_key(header: Header, keyring: Keyring, passphrase: str | None) -> bytes:
+    """Return the cache's key, from the passphrase or from the keyring."""
+    if header.passphrase is not None:
+        return passphrase_key(header.passphrase, passphrase)
+    key = keyring.load(header.id)
+    if key is None:
+        raise ExternalError(Code.KEY_MISSING)
+    return key
+
+
+def _check(engine: sa.Engine, header: Header, paths: ProfilePaths) -> None:
+    """Read the first page; a passphrase that does not fit looks the same as a damaged page."""
+    if paths.damage_mark.exists():
+        raise ExternalError(Code.STORE_DAMAGED)
+    try:
+        with read_transaction(engine) as connection:
+            connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar()
+    except ExternalError as failure:
+        if failure.code is Code.STORE_DAMAGED and header.passphrase is not None:
+            raise UserError(Code.WRONG_PASSPHRASE) from failure
+        raise
+
+
+def _repair(paths: ProfilePaths, key: bytes) -> int:
+    aside = set_aside(paths)
+    return rebuild(paths, key, aside)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with explained():
+        draft = path.with_suffix(".new")
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
