@@ -1,0 +1,1 @@
+"""The Customers screen: browse, search, look and edit."""

@@ -1,0 +1,1 @@
+"""The Preferences screen, made from the declared settings."""

@@ -1,0 +1,1 @@
+"""What is shown before the main window: sign-in, passphrase, trouble."""

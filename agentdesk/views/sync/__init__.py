@@ -1,0 +1,1 @@
+"""The Sync screen: what waits, what was refused, what is contested."""
