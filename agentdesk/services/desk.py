@@ -24,6 +24,7 @@ from agentdesk.domain.entities import (
     FactKind,
     Interaction,
     Note,
+    Photo,
     PromiseState,
 )
 from agentdesk.domain.found import Hit
@@ -331,6 +332,27 @@ class Desk:
             region=self.region,
             label=label,
         )
+
+    def edit_contact_point(
+        self, point_id: str, value: str, label: str | None = None
+    ) -> Future[ChangeSet]:
+        """Correct a way to reach a customer."""
+        return self._write_only(
+            people.edit_contact_point,
+            point_id,
+            self._me,
+            region=self.region,
+            value=value,
+            label=label,
+        )
+
+    def set_photo(self, customer_id: str, media_type: str, data: bytes) -> Future[Photo]:
+        """Keep a photo, JPEG or PNG of at most 64 KiB, in place of any earlier one."""
+        return self._write(people.set_photo, customer_id, media_type, data, self._me)
+
+    def remove_photo(self, customer_id: str) -> Future[ChangeSet]:
+        """Take a customer's photo away."""
+        return self._write_only(people.remove_photo, customer_id, self._me)
 
     # --- Notes and facts ----------------------------------------------------------------------
 

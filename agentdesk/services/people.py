@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import date
 from typing import Any
@@ -17,6 +18,7 @@ from agentdesk.domain.entities import (
     ContactPoint,
     Customer,
     LoyaltyStage,
+    Photo,
     Standing,
     TechnicalLevel,
     TypeSource,
@@ -26,10 +28,12 @@ from agentdesk.domain.kinds import KINDS, KindName
 from agentdesk.domain.phone import parse_number
 from agentdesk.errors import Code, UserError
 from agentdesk.store import tables as t
-from agentdesk.store.rows import select_entities
+from agentdesk.store.rows import get_entity, select_entities
 from agentdesk.sync.edits import Edits
 
 MOST_FIELD_CHARS = 10_000
+MOST_PHOTO_BYTES = 64 * 1024
+_PHOTO_BEGINNINGS = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
 
 EDITABLE = tuple(f for f in KINDS[KindName.CUSTOMER].fields if f != "created_at")
 """The fields of a customer that people may change."""
@@ -119,16 +123,87 @@ def add_contact_point(
         parsed = parse_number(value, region)
         if parsed.e164 is None:
             raise UserError(Code.BAD_NUMBER)
-        taken = (t.contact_point.c.e164 == parsed.e164) & (
-            t.contact_point.c.customer_id != customer_id
-        )
-        shared = bool(select_entities(connection, ContactPoint, taken, limit=1))
+        shared = _is_taken(connection, parsed.e164, customer_id)
         point = _phone(customer_id, value, parsed.e164, parsed.extension, shared, label)
     else:
         point = ContactPoint(
             id=new_id(), customer_id=customer_id, kind=kind, value=value, label=label
         )
     return edits.append(point), edits.finish()
+
+
+def edit_contact_point(
+    connection: sa.Connection,
+    point_id: str,
+    author_id: str,
+    *,
+    region: str,
+    value: str,
+    label: str | None = None,
+) -> ChangeSet:
+    """Correct a way to reach a customer; a changed telephone number is read anew.
+
+    Raises `UserError` as `add_contact_point` does.
+    """
+    found = select_entities(connection, ContactPoint, t.contact_point.c.id == point_id)
+    if not found:
+        raise UserError(Code.NOT_FOUND)
+    value = _text("value", value)
+    if not value:
+        raise UserError(Code.BAD_VALUE, field="value", reason="empty")
+    changes: dict[str, Any] = {"label": _text("label", label) or None}
+    if value != found[0].value:
+        changes["value"] = value
+        if found[0].kind is ContactKind.PHONE:
+            parsed = parse_number(value, region)
+            if parsed.e164 is None:
+                raise UserError(Code.BAD_NUMBER)
+            shared = _is_taken(connection, parsed.e164, found[0].customer_id)
+            changes |= {"e164": parsed.e164, "extension": parsed.extension, "shared": shared}
+    edits = Edits(connection, author_id)
+    edits.patch(KindName.CONTACT_POINT, point_id, **changes)
+    return edits.finish()
+
+
+def set_photo(
+    connection: sa.Connection, customer_id: str, media_type: str, data: bytes, author_id: str
+) -> tuple[Photo, ChangeSet]:
+    """Keep `data`, a JPEG or PNG of at most `MOST_PHOTO_BYTES`, in place of any earlier photo.
+
+    Raises `UserError(BAD_VALUE)` for anything else and `UserError(NOT_FOUND)` without the
+    customer.
+    """
+    beginning = _PHOTO_BEGINNINGS.get(media_type)
+    if beginning is None or not data.startswith(beginning):
+        raise UserError(Code.BAD_VALUE, field="photo", reason="not a JPEG or PNG")
+    if len(data) > MOST_PHOTO_BYTES:
+        raise UserError(Code.BAD_VALUE, field="photo", reason="too long", most=MOST_PHOTO_BYTES)
+    if get_entity(connection, Customer, customer_id) is None:
+        raise UserError(Code.NOT_FOUND)
+    edits = Edits(connection, author_id)
+    _drop_photos(connection, edits, customer_id)
+    text = base64.b64encode(data).decode()
+    photo = Photo(id=new_id(), customer_id=customer_id, media_type=media_type, data=text)
+    return edits.append(photo), edits.finish()
+
+
+def remove_photo(connection: sa.Connection, customer_id: str, author_id: str) -> ChangeSet:
+    """Take a customer's photo away; nothing happens if there is none."""
+    edits = Edits(connection, author_id)
+    _drop_photos(connection, edits, customer_id)
+    return edits.finish()
+
+
+def _drop_photos(connection: sa.Connection, edits: Edits, customer_id: str) -> None:
+    for photo in select_entities(connection, Photo, t.photo.c.customer_id == customer_id):
+        edits.remove(KindName.PHOTO, photo.id)
+
+
+def _is_taken(connection: sa.Connection, e164: str, customer_id: str) -> bool:
+    """Tell whether the number is somebody else's too."""
+    c = t.contact_point.c
+    taken = (c.e164 == e164) & (c.customer_id != customer_id)
+    return bool(select_entities(connection, ContactPoint, taken, limit=1))
 
 
 def _phone(

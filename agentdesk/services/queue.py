@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,12 +16,12 @@ from agentdesk.domain.moments import now, to_text
 from agentdesk.errors import Code, UserError
 from agentdesk.store import tables as t
 from agentdesk.sync.edits import Edits
-from agentdesk.sync.protocol import Append, Mutation, Operation, Patch
+from agentdesk.sync.protocol import Append, Mutation, NoteEdit, Operation, Patch
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedEdit:
-    """One edit on its way. `action` is the operation's name on the wire, `fields` what it sets.
+    """One edit on its way. `action` is the operation's name on the wire, `values` what it sets.
 
     `attempted_at` is when it was first sent, `judged` whether Central has answered already.
     """
@@ -31,11 +32,16 @@ class QueuedEdit:
     customer_id: str | None
     customer_name: str | None
     action: str
-    fields: tuple[str, ...]
+    values: Mapping[str, Any]
     made_at: datetime
     attempted_at: datetime | None = None
     judged: bool = False
     reason: str | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the fields that it sets."""
+        return tuple(self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ def _edit(row: dict[str, Any]) -> QueuedEdit:
         customer_id=row["owner_id"],
         customer_name=row["full_name"],
         action=str(type(mutation.operation).__struct_config__.tag),
-        fields=_fields(mutation.operation),
+        values=_values(mutation.operation),
         made_at=mutation.made_at,
         attempted_at=datetime.fromisoformat(attempted) if attempted else None,
         judged=row.get("verdict") is not None,
@@ -104,10 +110,13 @@ def _edit(row: dict[str, Any]) -> QueuedEdit:
     )
 
 
-def _fields(operation: Operation) -> tuple[str, ...]:
+def _values(operation: Operation) -> Mapping[str, Any]:
+    """Return what the operation sets, by field name."""
     if isinstance(operation, Patch):
-        return tuple(operation.changes)
-    return tuple(operation.fields) if isinstance(operation, Append) else ()
+        return {name: change.new for name, change in operation.changes.items()}
+    if isinstance(operation, NoteEdit):
+        return {"text": operation.new_text}
+    return operation.fields if isinstance(operation, Append) else {}
 
 
 def _conflicts(connection: sa.Connection) -> tuple[ContestedField, ...]:
