@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import re
 from dataclasses import dataclass
@@ -26,10 +27,12 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 class Header(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a profile before its cache is opened; nothing in it is secret.
 
-    Without a `passphrase` rule the key is in the keyring. `demo` profiles offer the simulator.
+    Without a `passphrase` rule the key is in the keyring. `key_check` tells a wrong passphrase
+    from a damaged cache. `demo` profiles offer the simulator.
     """
 
     id: str
+    key_check: str
     passphrase: PassphraseRule | None = None
     demo: bool = False
 
@@ -83,6 +86,9 @@ def create_profile(
     if rule is None and not keyring.usable():
         raise UserError(Code.PASSPHRASE_NEEDED)
     key = rule.key(passphrase) if rule and passphrase else new_key()
+    header = Header(
+        id=profile_id, key_check=_key_check(profile_id, key), passphrase=rule, demo=demo
+    )
     with explained():
         paths.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if rule is None:
@@ -93,7 +99,7 @@ def create_profile(
     finally:
         engine.dispose()
     # Written last: a profile without a header is one that was never finished.
-    _write(paths.header, msgspec.json.encode(Header(id=profile_id, passphrase=rule, demo=demo)))
+    _write(paths.header, msgspec.json.encode(header))
 
 
 def open_profile(
@@ -110,10 +116,10 @@ def open_profile(
     key = find_key(header, keyring, passphrase)
     rescued: int | None = None
     if repair:
-        rescued = _repair(paths, key)
+        rescued = rebuild(paths, key, set_aside(paths))
     engine = make_engine(paths.cache, key)
     try:
-        _check(engine, header, paths)
+        _check(engine, paths)
         upgrade(engine, paths.cache)
     except BaseException:
         engine.dispose()
@@ -124,29 +130,27 @@ def open_profile(
 def find_key(header: Header, keyring: Keyring, passphrase: str | None) -> bytes:
     """Return the cache's key, from the passphrase or from the keyring."""
     if header.passphrase is not None:
-        return passphrase_key(header.passphrase, passphrase)
-    key = keyring.load(header.id)
-    if key is None:
+        key = passphrase_key(header.passphrase, passphrase)
+        if not hmac.compare_digest(_key_check(header.id, key), header.key_check):
+            raise UserError(Code.WRONG_PASSPHRASE)
+        return key
+    kept = keyring.load(header.id)
+    if kept is None or _key_check(header.id, kept) != header.key_check:
         raise ExternalError(Code.KEY_MISSING)
-    return key
+    return kept
 
 
-def _check(engine: sa.Engine, header: Header, paths: ProfilePaths) -> None:
-    """Read the first page; a passphrase that does not fit looks the same as a damaged page."""
+def _key_check(profile_id: str, key: bytes) -> str:
+    """Return what proves the key without telling it: a keyed hash of the profile's id."""
+    return hmac.digest(key, b"agentdesk profile " + profile_id.encode(), "sha256").hex()
+
+
+def _check(engine: sa.Engine, paths: ProfilePaths) -> None:
+    """Read the first page; raises `ExternalError(STORE_DAMAGED)`."""
     if paths.damage_mark.exists():
         raise ExternalError(Code.STORE_DAMAGED)
-    try:
-        with read_transaction(engine) as connection:
-            connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar()
-    except ExternalError as failure:
-        if failure.code is Code.STORE_DAMAGED and header.passphrase is not None:
-            raise UserError(Code.WRONG_PASSPHRASE) from failure
-        raise
-
-
-def _repair(paths: ProfilePaths, key: bytes) -> int:
-    aside = set_aside(paths)
-    return rebuild(paths, key, aside)
+    with read_transaction(engine) as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar()
 
 
 def _write(path: Path, content: bytes) -> None:

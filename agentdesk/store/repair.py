@@ -72,7 +72,7 @@ def _readable(aside: Path, key: bytes, table: sa.Table) -> list[dict[str, Any]]:
     """Return every row that can still be read, one by one where a page is broken."""
     engine = make_engine(aside, key)
     try:
-        keys = list(table.primary_key.columns)[0]
+        keys = next(iter(table.primary_key.columns))
         try:
             with read_transaction(engine) as connection:
                 return [dict(row) for row in connection.execute(sa.select(table)).mappings()]
@@ -80,21 +80,21 @@ def _readable(aside: Path, key: bytes, table: sa.Table) -> list[dict[str, Any]]:
             logger.warning("table %s is damaged, reading it row by row", table.name)
         found: list[dict[str, Any]] = []
         for forwards in (True, False):
-            found += _until_broken(engine, table, keys.asc() if forwards else keys.desc())
+            order = keys.asc() if forwards else keys.desc()
+            found += _until_broken(engine, table, sa.select(table).order_by(order))
         return list({row[keys.name]: row for row in found}.values())
     finally:
         engine.dispose()
 
 
 def _until_broken(
-    engine: sa.Engine, table: sa.Table, order: sa.ColumnElement[Any]
+    engine: sa.Engine, table: sa.Table, query: sa.Select[Any]
 ) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     try:
         with read_transaction(engine) as connection:
-            result = connection.execute(sa.select(table).order_by(order))
-            for row in result.mappings():
-                found.append(dict(row))
+            # What came before a broken page counts, so the list grows row by row.
+            found.extend(dict(row) for row in connection.execute(query).mappings())
     except ExternalError:
-        return found
+        logger.warning("table %s ends early at a broken page", table.name)
     return found

@@ -185,3 +185,15 @@ def _call_attention(connection: sa.Connection, judged: outbox.Intention, verdict
             raised_at=to_text(now()),
         )
     )
+
+
+def show_pending(connection: sa.Connection) -> None:
+    """Show every pending edit again, as after a cache was made anew around its outbox."""
+    owners: set[str] = set()
+    for kind, record_id in sorted(outbox.pending_records(connection)):
+        outbox.keep_shadow(connection, kind, record_id, None)
+        shown = show_again(connection, kind, record_id)
+        owner = owner_of(kind, record_id, shown.fields) if shown else None
+        if owner is not None and kind in INDEXED:
+            owners.add(owner)
+    reindex_customers(connection, owners)
