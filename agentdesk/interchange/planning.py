@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -32,7 +33,7 @@ from agentdesk.domain.entities import (
     Photo,
 )
 from agentdesk.domain.ids import new_id
-from agentdesk.domain.names import fold, for_display, name_key
+from agentdesk.domain.names import fold, name_key
 from agentdesk.domain.phone import parse_number
 from agentdesk.interchange.contact import Contact, Dossier
 
@@ -305,9 +306,13 @@ def _point_key(point: ContactPoint) -> tuple[str, str]:
 
 
 def _same(text: str) -> str:
-    """A text without what changes on the way: case, line ends, control characters, separators."""
-    plain = _SEPARATORS.sub(":", for_display(text, lines=True).replace("␞", " "))
-    return " ".join(fold(plain).split())
+    """What is left of a text after any journey: its visible characters, folded.
+
+    Spaces, line ends, control and direction characters change between programs, and so do the
+    separators of our own export.
+    """
+    visible = (c for c in fold(text) if unicodedata.category(c)[0] not in "CZ" and c != "␞")
+    return _SEPARATORS.sub(":", "".join(visible))
 
 
 def _with(known: Dossier, customer: Customer, records: Sequence[Entity]) -> Dossier:
