@@ -214,18 +214,17 @@ class SyncEngine:
             self._greet(client)
             first = not self._store.read_here(get_states, [CURSOR])[CURSOR]
             limit = _FIRST_PAGE if first else PAGE_LIMIT
-            self._note(
-                state=SyncState.FIRST_SYNC if first else SyncState.CATCHING_UP,
-                received=0,
-                quiet=not first,
-            )
+            if first:
+                self._note(state=SyncState.FIRST_SYNC, received=0)
+            elif self._progress.state is not SyncState.LIVE:
+                self._note(state=SyncState.CATCHING_UP, received=0)
             more = True
             while more and not self._pull.ended.is_set():
                 pulled = exchange.pull_once(self._store, client, limit)
                 limit, more = PAGE_LIMIT, pulled.more
                 self._note(received=self._progress.received + pulled.rows, quiet=not more)
                 self._announce(pulled.changes)
-            self._note(state=SyncState.LIVE, error=None, offline_since=None)
+            self._note(state=SyncState.LIVE, error=None, offline_since=None, received=0)
             return PULL_FLOOR_S * self._jitter()
 
         return self._attempt("pull", work)
