@@ -153,3 +153,10 @@ def test_no_text_breaks_what_names_are_put_through(text: str) -> None:
     assert len(names.initials(text)) <= 8
     assert all(names.default_address(who, language) is not None for language in ("en", "ru", "pl"))
     assert all(token == names.fold(token) for token in names.search_tokens(text))
+
+
+def test_a_name_is_the_same_in_any_order_alphabet_and_with_any_title() -> None:
+    keys = {names.name_key(name) for name in ("Mrs Anna O’Brien", "O'BRIEN, Ánna", "Анна Obrien")}
+
+    assert keys == {"anna obrien"}
+    assert names.name_key("😀") != names.name_key("🎉")
