@@ -261,7 +261,7 @@ def words_for(error: BaseException) -> Words:
     known = error if isinstance(error, AgentDeskError) else None
     code = known.code if known else Code.UNEXPECTED
     text = TEXTS[code]
-    params: dict[str, str | int] = {"field": "", "reason": ""} | (known.params if known else {})
+    params: dict[str, str | int] = {"field": "", "reason": "", **(known.params if known else {})}
     reason = str(params["reason"])
     params["reason"] = tr(_REASONS[reason]) if reason in _REASONS else reason
     return Words(

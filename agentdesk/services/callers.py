@@ -20,7 +20,6 @@ from agentdesk.domain.phone import (
     country_of,
     format_for_display,
     parse_number,
-    place_of,
     region_of,
     time_zones_of,
 )
@@ -43,11 +42,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class NumberFacts:
-    """What a number tells by itself: how to write it, where it belongs, what time it is there."""
+    """What a number tells by itself: how to write it, its country, what time it is there."""
 
     shown: str
     country: str | None
-    place: str | None
     time_zone: str | None
 
 
@@ -160,7 +158,6 @@ def number_facts(
     return NumberFacts(
         shown=format_for_display(e164, region, extension),
         country=region_of(e164) and country_of(e164, language),
-        place=place_of(e164, language),
         time_zone=zones[0] if len(zones) == 1 else None,
     )
 
