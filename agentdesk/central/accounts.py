@@ -17,6 +17,12 @@ from agentdesk.errors import Code, UserError
 # Argon2id with the parameters of RFC 9106, section 4, second choice.
 _HASHER = argon2.PasswordHasher()
 
+NOBODYS_HASH = (
+    "$argon2id$v=19$m=65536,t=3,p=4$HWpmDFU+rFHVv6UsTpZqfA"
+    "$jGW/iPoM7OuXIaU47PfdZk+n8KGDDMnzmZELMhuc3DI"
+)
+"""Of a password that nobody knows: checked for names that nobody has, to take as long."""
+
 
 def account_name(name: str) -> str:
     """Return the form in which sign-in names are stored and compared."""

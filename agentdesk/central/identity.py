@@ -14,7 +14,13 @@ import msgspec
 import sqlalchemy as sa
 
 from agentdesk.central import tables as t
-from agentdesk.central.accounts import account_name, check_password, hash_password, needs_rehash
+from agentdesk.central.accounts import (
+    NOBODYS_HASH,
+    account_name,
+    check_password,
+    hash_password,
+    needs_rehash,
+)
 from agentdesk.central.database import Database
 from agentdesk.central.devices import register
 from agentdesk.central.operations import Caller
@@ -44,8 +50,6 @@ class Identity:
         self._clock = clock
         self._throttle = SignInThrottle()
         self._hashing = threading.BoundedSemaphore(_MAX_HASHING)
-        # Verified for names that nobody has, so that they take as long as others.
-        self._nobodys_hash = hash_password(secrets.token_urlsafe())
 
     def sign_in(self, request: SignInRequest) -> TokenResponse:
         """Start a session on a device.
@@ -59,7 +63,7 @@ class Identity:
             account = connection.execute(
                 sa.select(t.account).where(t.account.c.name == name).limit(1)
             ).one_or_none()
-        stored = self._nobodys_hash if account is None else account.password_hash
+        stored = NOBODYS_HASH if account is None else account.password_hash
         with self._hashing:
             right = check_password(stored, request.password)
         if account is None or account.disabled_at is not None or not right:
@@ -118,6 +122,12 @@ class Identity:
             found = _token(connection, org_id, token_hash)
             if found is not None and found.device_id == request.device_id:
                 _end_session(connection, org_id, found.session_id, self._clock(), "sign-out")
+
+    def end_session(self, caller: Caller) -> None:
+        """Sign the caller out on this device."""
+        with self._database.writing() as connection:
+            now = self._clock()
+            _end_session(connection, caller.org_id, caller.session_id, now, "sign-out")
 
     def recognise(self, access_token: str) -> tuple[Caller, float]:
         """Return who sends `access_token`, and for how many seconds it is still valid.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -48,12 +48,6 @@ class _Arrival:
     mutation: p.Mutation | None
 
 
-@dataclass(slots=True)
-class _Device:
-    last_n: int
-    seq: int
-
-
 def push(
     database: Database, caller: Caller, request: p.PushRequest, *, received_at: datetime
 ) -> p.PushResponse:
@@ -72,7 +66,7 @@ def push(
         last_n = answered.last_n
         if answered.gap:
             for later in request.groups[at + 1 :]:
-                arrivals = _arrivals(later.mutations, 0)
+                arrivals = _arrivals(later.mutations, verdicts[-1].n)
                 verdicts += [p.Verdict(n=a.n, outcome=p.Outcome.RETRY) for a in arrivals]
             break
     if not request.groups:
@@ -110,7 +104,7 @@ class _GroupPush:
 
     def receive(self, group: p.Group) -> _Answered:
         last_n = self._lock_device()
-        arrivals = _arrivals(group.mutations, last_n)
+        arrivals = _arrivals(group.mutations, last_n, self._earlier_number)
         again = [a for a in arrivals if a.n <= last_n]
         fresh = arrivals[len(again) :]
         verdicts = self._earlier_verdicts(again)
@@ -134,6 +128,18 @@ class _GroupPush:
             .with_for_update()
         ).scalar_one()
         return last_n
+
+    def _earlier_number(self, digest: str) -> int | None:
+        """Return the number that a mutation without one was given when it came before."""
+        return self._connection.execute(
+            sa.select(t.processed.c.n)
+            .where(
+                t.processed.c.org_id == self._caller.org_id,
+                t.processed.c.device_id == self._caller.device_id,
+                t.processed.c.digest == digest,
+            )
+            .limit(1)
+        ).scalar_one_or_none()
 
     def _earlier_verdicts(self, arrivals: Sequence[_Arrival]) -> list[p.Verdict]:
         if not arrivals:
@@ -267,22 +273,27 @@ class _GroupPush:
         }
 
 
-def _arrivals(mutations: Sequence[msgspec.Raw], last_n: int) -> list[_Arrival]:
+def _arrivals(
+    mutations: Sequence[msgspec.Raw],
+    last_n: int,
+    earlier_number: Callable[[str], int | None] = lambda _digest: None,
+) -> list[_Arrival]:
     """Read mutations; one whose number cannot be read has the number that is its turn."""
     arrivals: list[_Arrival] = []
     for encoded in mutations:
         raw = bytes(encoded)
+        digest = hashlib.sha256(raw).hexdigest()
         turn = (arrivals[-1].n if arrivals else last_n) + 1
-        n = _number(raw, turn)
-        arrivals.append(_Arrival(n, raw, hashlib.sha256(raw).hexdigest(), _decoded(raw, n)))
+        n = _number(raw) or earlier_number(digest) or turn
+        arrivals.append(_Arrival(n, raw, digest, _decoded(raw, n)))
     return arrivals
 
 
-def _number(raw: bytes, turn: int) -> int:
+def _number(raw: bytes) -> int | None:
     try:
         return msgspec.json.decode(raw, type=_Numbered).n
     except msgspec.ValidationError:
-        return turn
+        return None
 
 
 def _decoded(raw: bytes, n: int) -> p.Mutation | None:

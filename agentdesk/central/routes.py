@@ -107,9 +107,12 @@ def post_refresh(data: JSONBody[p.RefreshRequest], central: TheCentral) -> p.Tok
     status_code=204,
     request_max_body_size=_SMALL_BODY_BYTES,
 )
-def post_sign_out(data: JSONBody[p.RefreshRequest], central: TheCentral) -> None:
-    """End the session that a refresh token belongs to."""
-    central.identity.sign_out(data)
+def post_sign_out(request: _AnyRequest, body: RawBody, central: TheCentral) -> None:
+    """End the caller's session, or without an access token that of a refresh token."""
+    if body.strip():
+        central.identity.sign_out(msgspec.json.decode(body, type=p.RefreshRequest))
+    else:
+        central.identity.end_session(provide_visit(request, central).caller)
 
 
 @post(
@@ -132,7 +135,6 @@ def post_hello(
     sync_to_thread=True,
     status_code=200,
     request_max_body_size=p.MAX_PUSH_BYTES,
-    opt={"body": p.PushRequest},
 )
 def post_push(body: RawBody, visit: TheVisit, central: TheCentral) -> p.PushResponse:
     """Apply groups of mutations in order; each element of a group is a `Mutation`."""

@@ -13,6 +13,7 @@ from agentdesk import __version__
 from agentdesk.sync import protocol as p
 
 _PUSH = "/v1/sync/push"
+_SIGN_OUT = "/v1/auth/sign-out"
 _CHANGES = "/v1/sync/changes"
 _REFERENCE = "#/components/schemas/{name}"
 
@@ -27,15 +28,17 @@ class _WireSchema(JsonRenderPlugin):
     ) -> bytes:
         """Return the document as JSON."""
         document = msgspec.json.decode(msgspec.json.encode(openapi_schema), type=dict[str, Any])
-        (push, line, _mutation, _error), components = msgspec.json.schema_components(
-            [p.PushRequest, p.PageLine, p.Mutation, p.ErrorAnswer], ref_template=_REFERENCE
+        (push, line, refresh, *_), components = msgspec.json.schema_components(
+            [p.PushRequest, p.PageLine, p.RefreshRequest, p.Mutation, p.ErrorAnswer],
+            ref_template=_REFERENCE,
         )
         known = document.setdefault("components", {}).setdefault("schemas", {})
         document["components"]["schemas"] = components | known
-        document["paths"][_PUSH]["post"]["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": push}},
-        }
+        for path, body in ((_PUSH, push), (_SIGN_OUT, refresh)):
+            document["paths"][path]["post"]["requestBody"] = {
+                "required": path == _PUSH,
+                "content": {"application/json": {"schema": body}},
+            }
         document["paths"][_CHANGES]["get"]["responses"]["200"]["content"] = {
             p.PAGE_MEDIA_TYPE: {"schema": line}
         }
