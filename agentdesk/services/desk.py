@@ -143,6 +143,10 @@ class Desk:
         for listener in tuple(self._listeners):
             listener(changes)
 
+    def announce_everything(self) -> None:
+        """Tell the listeners that anything may have changed: another process has written."""
+        self.announce(ChangeSet(wholesale=True))
+
     def _write(
         self,
         work: Callable[Concatenate[sa.Connection, _P], tuple[_T, ChangeSet]],
