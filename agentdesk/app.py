@@ -6,17 +6,18 @@ import asyncio
 import locale
 import logging
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from agentdesk import i18n, paths
 from agentdesk.credentials import Keyring, SystemKeyring
+from agentdesk.domain.changes import ChangeSet
 from agentdesk.errors import AgentDeskError, Code
 from agentdesk.instance import InstanceServer, Request, hand_over
 from agentdesk.messages import words_for
@@ -36,6 +37,9 @@ from agentdesk.ui.theme_switch import ThemeChoice, ThemeSwitch
 from agentdesk.views.main_window import MainWindow
 from agentdesk.views.start.trouble import WayOn
 from agentdesk.views.start.window import StartWindow
+
+_T = TypeVar("_T")
+_P = ParamSpec("_P")
 
 logger = logging.getLogger(__name__)
 
@@ -193,8 +197,9 @@ class _Desktop:
 
         signal.connect(hear)
         leaving = asyncio.ensure_future(self._quit.wait())
+        waits: set[asyncio.Future[Any]] = {heard, leaving}
         try:
-            await asyncio.wait({heard, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             return heard.result() if heard.done() else None
         finally:
             leaving.cancel()
@@ -208,7 +213,7 @@ class _Desktop:
         engine = SyncEngine(
             profile.store,
             self._paths.sync_lock,
-            lambda changes: [desk.announce(changes) for desk in desks] and None,
+            lambda changes: _announce(desks, changes),
         )
         engine.start()
         try:
@@ -328,7 +333,8 @@ class _Desktop:
 
     async def _load_preferences(self, desk: Desk) -> None:
         preferences = self._preferences
-        preferences.load(await tasks.in_thread(desk.settings()))
+        kept: Mapping[str, Any] = await tasks.in_thread(desk.settings())
+        preferences.load(kept)
         preferences.save = desk.save_setting
         self._apply(desk)
         preferences.on_change(lambda _key, _value: self._apply(desk))
@@ -358,8 +364,16 @@ class _Desktop:
         else:
             self._calls.append(request.call)
 
-    def _in_worker(self, work: Callable[..., Any], *args: Any) -> Awaitable[Any]:
-        return tasks.in_thread(self._workers.submit(work, *args))
+    def _in_worker(
+        self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> Awaitable[_T]:
+        return tasks.in_thread(self._workers.submit(work, *args, **kwargs))
+
+
+def _announce(desks: Sequence[Desk], changes: ChangeSet) -> None:
+    """Tell the desk, once somebody is signed in, what sync has changed."""
+    for desk in desks:
+        desk.announce(changes)
 
 
 def _system_language() -> str:

@@ -6,7 +6,7 @@ results are frozen. Listeners are called on whatever thread made the change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -39,9 +39,11 @@ from agentdesk.services.playbooks import in_language, shipped_playbooks
 from agentdesk.services.queue import Queue
 from agentdesk.services.timeline import (
     Facets,
+    ItemKind,
     Position,
     TimelineFilter,
     TimelinePage,
+    entry_text,
     timeline_facets,
     timeline_page,
 )
@@ -281,6 +283,10 @@ class Desk:
         """Read a page of a person's timeline."""
         return self._store.read(timeline_page, customer_id, shown, after, limit)
 
+    def entry_text(self, kind: ItemKind, record_id: str) -> Future[str | None]:
+        """Read the whole text of a row of the timeline; None if it is gone."""
+        return self._store.read(entry_text, kind, record_id)
+
     def facets(self, customer_id: str) -> Future[Facets]:
         """Read what a person's timeline can be filtered by."""
         return self._store.read(timeline_facets, customer_id)
@@ -448,7 +454,7 @@ class Desk:
         """Read what was being typed when the program last ended, the latest first."""
         return self._store.read(state.list_drafts)
 
-    def settings(self) -> Future[dict[str, Any]]:
+    def settings(self) -> Future[Mapping[str, Any]]:
         """Read the settings that differ from their defaults."""
         return self._store.read(state.get_settings)
 

@@ -1,0 +1,52 @@
+# What one needs to work with AgentDesk; README.md tells the two commands to begin with.
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+READY := $(VENV)/.ready
+DEMO_ARGS ?=
+BENCH_ARGS ?=
+
+.PHONY: demo test setup bench format lint types contracts unit screenshots translations lock clean
+
+demo: setup
+	$(PYTHON) -m agentdesk.story $(DEMO_ARGS)
+
+test: lint types contracts unit
+
+setup: $(READY)
+
+# Runs again only when the locked dependencies or the set-up itself have changed.
+$(READY): requirements/lock.txt pyproject.toml packaging/setup.sh
+	sh packaging/setup.sh $(VENV)
+	touch $@
+
+lint: setup
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+
+types: setup
+	$(VENV)/bin/mypy
+
+contracts: setup
+	$(VENV)/bin/lint-imports
+
+unit: setup
+	$(PYTHON) -m pytest
+
+bench: setup
+	$(PYTHON) -m benchmarks $(BENCH_ARGS)
+
+format: setup
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+screenshots: setup
+	$(PYTHON) -m agentdesk.story --offscreen --gallery docs/images
+
+translations: setup
+	$(PYTHON) packaging/translations.py
+
+lock: setup
+	sh packaging/lock.sh $(VENV)
+
+clean:
+	rm -rf build $(VENV)
