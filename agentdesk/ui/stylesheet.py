@@ -205,7 +205,7 @@ QListView::item:selected, QTreeView::item:selected, QTableView::item:selected {{
 QHeaderView {{ background: {c.surface}; border: none; }}
 QHeaderView::section {{
   background: {c.surface}; color: {c.quiet}; border: none;
-  border-bottom: 1px solid {c.hairline}; padding: 0 {px(Space.S)}px;
+  border-bottom: 1px solid {c.hairline}; padding: 0 {px(Space.M)}px 0 {px(Space.S) + 3}px;
   min-height: {px(Size.ROW)}px; text-align: left;
 }}
 QTableCornerButton::section {{ background: {c.surface}; border: none; }}
