@@ -20,6 +20,7 @@ from agentdesk.ui.roles import RowKind, TimelineRole
 from agentdesk.ui.theme import Size, Space, TextRole, Theme, Tone, colour
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.chip import chip_width, paint_chip
+from agentdesk.ui.widgets.text import reads_right_to_left
 
 _CIRCLE = 32
 _WIDEST_DETAIL = 720
@@ -198,7 +199,14 @@ class TimelineDelegate(QStyledItemDelegate):
     def _paint_detail(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         rect: QRect = option.rect
         box = mirrored(option, self._detail_rect(index, rect.topLeft(), rect.width()))
+        text = str(index.data(TimelineRole.DETAIL) or "")
+        right = option.direction == Qt.LayoutDirection.RightToLeft
+        towards = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        reading = Qt.LayoutDirection.LeftToRight
+        if reads_right_to_left(text):
+            reading = Qt.LayoutDirection.RightToLeft
+        painter.setLayoutDirection(reading)
         painter.setFont(self._metrics.summary)
         painter.setPen(colour(self._themes.theme.colours.ink))
-        flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeading
-        painter.drawText(box, int(flags), str(index.data(TimelineRole.DETAIL) or ""))
+        flags = Qt.TextFlag.TextWordWrap | towards | Qt.AlignmentFlag.AlignAbsolute
+        painter.drawText(box, int(flags), text)
