@@ -6,8 +6,13 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from agentdesk.services.desk import Desk
+from agentdesk.store.workers import Store
+from tests.real import Maker, new_desk, new_store
 
 if sys.platform.startswith("linux") and not (
     os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
@@ -34,3 +39,29 @@ def _leaves_no_thread() -> Iterator[None]:
         thread.join(timeout=2.0)
     running = sorted(thread.name for thread in left if thread.is_alive())
     assert not running, f"threads left running: {running}"
+
+
+@pytest.fixture
+def make_store(tmp_path: Path) -> Iterator[Maker]:
+    """Make empty caches by name; they are closed when the test ends."""
+    made: list[Store] = []
+
+    def make(name: str) -> Store:
+        made.append(new_store(tmp_path / f"{name}.db"))
+        return made[-1]
+
+    yield make
+    for store in made:
+        store.close()
+
+
+@pytest.fixture
+def store(make_store: Maker) -> Store:
+    """One empty cache."""
+    return make_store("cache")
+
+
+@pytest.fixture
+def desk(store: Store) -> Desk:
+    """Ann's desk on the empty cache `store`."""
+    return new_desk(store)

@@ -55,7 +55,7 @@ def customer_page(
     if after is not None:
         query = query.where(sa.tuple_(c.sort_name, c.id) > sa.tuple_(*after))
     rows = connection.execute(query.order_by(c.sort_name, c.id).limit(limit))
-    return [CustomerRow(*row) for row in rows.tuples()]
+    return [CustomerRow(*row) for row in rows]
 
 
 def customer_count(connection: sa.Connection) -> int:

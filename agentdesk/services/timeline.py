@@ -86,7 +86,8 @@ class Facets:
     total: int = 0
 
 
-_SUMMARY_CHARS = 2_000
+SUMMARY_CHARS = 2_000
+"""At how many characters pages cut the text of a row."""
 
 _SOURCES: dict[ItemKind, tuple[sa.Table, sa.Column[Any], dict[str, sa.Column[Any]]]] = {
     ItemKind.INTERACTION: (
@@ -240,8 +241,18 @@ def _item(row: dict[str, Any]) -> TimelineItem:
     row["subject"] = row["subject"] or ""
     row["pending"] = bool(row["pending"])
     if row["summary"]:
-        row["summary"] = row["summary"][:_SUMMARY_CHARS]
+        row["summary"] = row["summary"][:SUMMARY_CHARS]
     return TimelineItem(**row)
+
+
+def entry_text(connection: sa.Connection, kind: ItemKind, record_id: str) -> str | None:
+    """Return the whole text of a row, which pages cut at 2,000 characters; None if it is gone."""
+    table, _at, sources = _SOURCES[kind]
+    if "summary" not in sources:
+        return None
+    return connection.execute(
+        sa.select(sources["summary"]).where(table.c.id == record_id)
+    ).scalar_one_or_none()
 
 
 def timeline_facets(connection: sa.Connection, customer_id: str) -> Facets:

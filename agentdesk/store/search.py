@@ -40,9 +40,7 @@ def _reindex(connection: sa.Connection, ids: list[str]) -> None:
             sa.select(search_entry.c.customer_id, search_entry.c.docid).where(
                 search_entry.c.customer_id.in_(ids)
             )
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     texts = _texts(connection, ids)
     gone = [known[customer_id] for customer_id in ids if customer_id in known]
@@ -241,7 +239,7 @@ def _match(
     )
     ids = [row.id for row in rows]
     people = connection.execute(sa.select(*_PERSON).where(customer.c.id.in_(ids)))
-    return [_scored(*person, typed=typed, why=why) for person in people.tuples()]
+    return [_scored(*person, typed=typed, why=why) for person in people]
 
 
 def _scored(
@@ -271,9 +269,7 @@ def _ranked(connection: sa.Connection, hits: list[Hit]) -> list[Hit]:
             sa.select(interaction.c.customer_id, sa.func.max(interaction.c.occurred_at))
             .where(interaction.c.customer_id.in_([hit.id for hit in hits]))
             .group_by(interaction.c.customer_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     dated = [
         Hit(
