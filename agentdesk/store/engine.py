@@ -55,6 +55,8 @@ def make_engine(path: Path, key: bytes, *, readers: int = 3, create: bool = Fals
     """
     engine = sa.create_engine(
         "sqlite+pysqlite://",
+        # What customers said does not belong into messages of errors, which are logged.
+        hide_parameters=True,
         module=sqlcipher,
         creator=lambda: _connect(path, key, create=create),
         poolclass=NullPool if create else QueuePool,

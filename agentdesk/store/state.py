@@ -67,11 +67,14 @@ def save_draft(connection: sa.Connection, kept: Draft) -> None:
 
 def load_draft(connection: sa.Connection, draft_id: str) -> Draft | None:
     """Return the draft with this id."""
-    row = connection.execute(sa.select(draft).where(draft.c.id == draft_id)).mappings().first()
-    return None if row is None else msgspec.convert(dict(row), Draft)
+    row = connection.execute(_DRAFTS.where(draft.c.id == draft_id)).first()
+    return None if row is None else Draft(**row._mapping)
 
 
 def list_drafts(connection: sa.Connection) -> list[Draft]:
     """Return all drafts, the latest first."""
-    rows = connection.execute(sa.select(draft).order_by(draft.c.updated_at.desc())).mappings()
-    return [msgspec.convert(dict(row), Draft) for row in rows]
+    rows = connection.execute(_DRAFTS.order_by(draft.c.updated_at.desc()))
+    return [Draft(**row._mapping) for row in rows]
+
+
+_DRAFTS = sa.select(draft.c.id, draft.c.text, draft.c.customer_id, draft.c.call_id)
