@@ -197,9 +197,17 @@ def _colleague(who: Served) -> str:
 
 def _some_time(who: Served, calendar: Calendar) -> datetime:
     span = max(int((calendar.as_of - who.since).total_seconds()) - 3600, 1)
-    return who.since + timedelta(seconds=int(span * who.chance.random()))
+    return _at_work(who.since + timedelta(seconds=int(span * who.chance.random())), who.since)
 
 
 def _later(luck: Chance, calendar: Calendar, moment: datetime) -> datetime:
     span = max(int((calendar.as_of - moment).total_seconds()) - 60, 1)
-    return moment + timedelta(seconds=int(span * luck.random()))
+    return _at_work(moment + timedelta(seconds=int(span * luck.random())), moment)
+
+
+def _at_work(moment: datetime, earliest: datetime) -> datetime:
+    """Return `moment`, or a time of the working day before it, but not before `earliest`."""
+    if 8 <= moment.hour < 18:
+        return moment
+    evening = moment.replace(hour=17) - timedelta(days=moment.hour < 8)
+    return max(evening, earliest)

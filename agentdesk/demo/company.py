@@ -20,6 +20,9 @@ __all__ = [
     "make_company",
 ]
 
+_FIRST_OF_CROWD = 100
+"""Index of the first generated customer; the hand-made people have the numbers below."""
+
 
 def make_company(
     customers: int = 9000, seed: int = 1, today: datetime | None = None
@@ -36,4 +39,4 @@ def make_company(
     yield from USERS
     by_hand = min(len(sketches()), customers)
     yield from hand_made(calendar, by_hand)
-    yield from crowd(seed, calendar, len(sketches()), customers - by_hand)
+    yield from crowd(seed, calendar, _FIRST_OF_CROWD, customers - by_hand)

@@ -152,6 +152,7 @@ def _customer(
     teller = Teller(luck, library(locale.language).words, name.feminine)
     teller.facts["town"] = home.town.name
     teller.facts["hometown"] = hometown
+    owned = _owned(luck)
     who = Served(
         id=customer_id,
         index=index,
@@ -162,7 +163,7 @@ def _customer(
         country=locale.country,
         town=home.town,
         lines=belongings.lines_of(points),
-        owned=_owned(luck),
+        owned=list(owned),
         business=home.company is not None,
         prices=prices_in(locale.country),
     )
@@ -180,7 +181,9 @@ def _customer(
     )
     yield portrait(who, calendar, person)
     yield from points
-    yield from belongings.all_that_belongs(who, calendar, told, _purchases(who, calendar.as_of))
+    yield from belongings.all_that_belongs(
+        who, calendar, told, _purchases(who, owned, calendar.as_of)
+    )
 
 
 def _hometown(luck: Chance, home: _Home) -> str:
@@ -195,13 +198,12 @@ def _owned(luck: Chance) -> list[tuple[str, str]]:
     return [(key, luck.one_of(products()[key].models)) for key in keys]
 
 
-def _purchases(who: Served, as_of: datetime) -> list[e.Purchase]:
-    """Return when the things that the customer has were bought, and what stories added."""
-    at_start = [owned for owned in who.owned if owned[1] not in {p.product for p in who.bought}]
+def _purchases(who: Served, owned: list[tuple[str, str]], as_of: datetime) -> list[e.Purchase]:
+    """Return when the things in `owned` were bought, and what stories added."""
     span = max(int((as_of - who.since).total_seconds()) - 86_400, 1)
     channels = (e.Channel.CALL, e.Channel.CHAT, e.Channel.VISIT, None, None)
     made = []
-    for key, model in at_start:
+    for key, model in owned:
         moment = who.since + timedelta(seconds=int(span * who.chance.random() ** 3))
         moment = min(moment.replace(hour=who.chance.between(8, 18)), as_of)
         made.append(purchase(who, key, model, moment, who.chance.one_of(channels)))

@@ -143,13 +143,17 @@ def _answer_to(beats: list[Beat], promised: int) -> int | None:
 
 
 def _set_scene(who: Served, story: Story) -> None:
-    """Choose what this story is about, preferably something that the customer has."""
+    """Choose what this story is about: something that the customer has, or is going to buy."""
     fitting = [owned for owned in who.owned if owned[0] in story.about]
-    if fitting and who.chance.odds(0.85):
+    wished_for = any(beat.buys for beat in story.beats)
+    if fitting and not wished_for:
         key, model = who.chance.one_of(fitting)
     else:
         key = who.chance.one_of(story.about)
         model = who.chance.one_of(products()[key].models)
+        if not wished_for:
+            # It came with the house; the next story remembers that it is there.
+            who.owned.append((key, model))
     facts = who.teller.facts
     lasting: dict[str, str] = {w: facts[w] for w in ("town", "hometown") if w in facts}
     facts.clear()
@@ -175,13 +179,14 @@ def _money(who: Served) -> str:
 def _moments(who: Served, calendar: Calendar, plot: _Plot) -> list[datetime]:
     """Return when the contacts took place: in working hours, in order, none after `as_of`."""
     moments: list[datetime] = []
+    closed_on_sunday = who.chance.odds(0.8)
     for days in plot.days_ago:
         second = who.chance.between(7 * 3600, 18 * 3600)
         if days == 0:
             second = calendar.day_s - who.chance.between(120, max(calendar.day_s // 3, 240))
         moment = calendar.today + timedelta(days=-days, seconds=second)
-        if days and moment.weekday() == 6:
-            moment -= timedelta(days=who.chance.one_of((0, 1, 1, 2)))
+        if days and closed_on_sunday and moment.weekday() == 6:
+            moment -= timedelta(days=1)
         if moments and moment <= moments[-1]:
             moment = moments[-1] + timedelta(minutes=who.chance.between(20, 200))
         moments.append(moment)
@@ -222,6 +227,7 @@ def _contact(who: Served, beat: Beat, moment: datetime, case: e.Case | None) -> 
     if mood and beat.end in _RATED and chance.odds(0.24):
         stars = chance.one_of(_STARS[mood])
         who.stars.append(stars)
+    subject, text = chance.one_of(beat.tellings)
     line = chance.one_of(who.lines) if who.lines and channel in _BY_LINE else (None, None)
     colleagues = on_duty(who.library.language, visiting=channel is e.Channel.VISIT)
     return e.Interaction(
@@ -230,8 +236,8 @@ def _contact(who: Served, beat: Beat, moment: datetime, case: e.Case | None) -> 
         channel=channel,
         direction=direction,
         occurred_at=moment,
-        subject=who.teller.any_of(beat.subject),
-        summary=who.teller.any_of(beat.text),
+        subject=who.teller.say(subject),
+        summary=who.teller.say(text),
         department=beat.dept,
         disposition=beat.end,
         mood=mood,
@@ -282,7 +288,7 @@ def _promise(
         due = made + (following - made) / 2
         state = e.PromiseState.BROKEN
     else:
-        due = following + timedelta(hours=chance.between(1, 5))
+        due = following + timedelta(hours=chance.between(1, 3))
         state = e.PromiseState.KEPT
     return e.Promise(
         id=chance.id_at(made),

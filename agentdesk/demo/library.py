@@ -15,12 +15,16 @@ _DIRECTIONS = {"in": Direction.INBOUND, "out": Direction.OUTBOUND}
 
 
 class RawBeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A contact as the file has it: `via` is channel and direction, `after` days."""
+    """A contact as the file has it: `via` is channel and direction, `after` days.
+
+    Any `subject` goes with any `text`; where that would not fit, `pairs` has `subject // text`.
+    """
 
     via: tuple[str, ...]
-    subject: tuple[str, ...]
-    text: tuple[str, ...]
     end: Disposition
+    subject: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+    pairs: tuple[str, ...] = ()
     mood: tuple[str, ...] = ()
     after: tuple[int, int] = (0, 0)
     dept: str | None = None
@@ -31,7 +35,10 @@ class RawBeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RawStory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A story as the file has it; `about` are the products that it may be about."""
+    """A story as the file has it; `about` are the products that it may be about.
+
+    `who` is `home`, `private` (nothing that happens to a company) or `business`.
+    """
 
     key: str
     dept: str
@@ -54,11 +61,13 @@ class _RawLibrary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Beat(msgspec.Struct, frozen=True):
-    """One contact of a story; `optional` is the share of tellings that have it."""
+    """One contact of a story; `tellings` are subjects with the texts that fit them.
+
+    `optional` is the share of stories told that have this contact.
+    """
 
     via: tuple[tuple[Channel, Direction], ...]
-    subject: tuple[Wording, ...]
-    text: tuple[Wording, ...]
+    tellings: tuple[tuple[Wording, Wording], ...]
     end: Disposition
     mood: tuple[Mood | None, ...]
     after: tuple[int, int]
@@ -120,16 +129,17 @@ def products() -> dict[str, Product]:
 def library(language: str) -> Library:
     """Return the library of `language`: en, ru or pl."""
     raw = take(f"stories_{language}", _RawLibrary)
-    at_home = [s for s in raw.stories if s.who == "home"]
+    at_home = [s for s in raw.stories if s.who != "business"]
     at_work = [s for s in raw.stories if s.who == "business"]
+    anywhere = [s for s in raw.stories if s.who == "home"]
     return Library(
         language=language,
         words=read_lexicon(raw.words),
         home=Weighted([_story(s) for s in at_home], [s.weight for s in at_home]),
-        # Companies have private matters as well, only fewer of them.
+        # Companies have household matters as well, only fewer of them.
         business=Weighted(
-            [_story(s) for s in at_work + at_home],
-            [s.weight * 3 for s in at_work] + [s.weight / 2 for s in at_home],
+            [_story(s) for s in at_work + anywhere],
+            [s.weight * 3 for s in at_work] + [s.weight / 2 for s in anywhere],
         ),
         facts={kind: read_all(texts) for kind, texts in raw.facts.items()},
         notes=read_all(raw.notes),
@@ -152,8 +162,7 @@ def _story(raw: RawStory) -> Story:
 def _beat(raw: RawBeat, dept: str) -> Beat:
     return Beat(
         via=tuple(via(text) for text in raw.via),
-        subject=read_all(raw.subject),
-        text=read_all(raw.text),
+        tellings=_tellings(raw),
         end=raw.end,
         mood=tuple(None if m == "none" else Mood(m) for m in raw.mood) or (None,),
         after=raw.after,
@@ -163,6 +172,12 @@ def _beat(raw: RawBeat, dept: str) -> Beat:
         optional=raw.optional,
         buys=raw.buys,
     )
+
+
+def _tellings(raw: RawBeat) -> tuple[tuple[Wording, Wording], ...]:
+    pairs = [pair.split(" // ") for pair in raw.pairs]
+    pairs += [[subject, text] for subject in raw.subject for text in raw.text]
+    return tuple((read(subject), read(text)) for subject, text in pairs)
 
 
 def via(text: str) -> tuple[Channel, Direction]:

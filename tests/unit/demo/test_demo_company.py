@@ -27,7 +27,7 @@ REFERENCES = (
     "customer_id", "interaction_id", "case_id", "note_id", "user_id", "author_id", "made_by",
     "learned_by", "confirmed_by", "team_id", "corrects_id",
 )  # fmt: skip
-LEFT_OVER = re.compile(r"[{}|<>]|\$[~^a-z]|\(\)|  |\.\.| [,.]")
+LEFT_OVER = re.compile(r"[{}|<>]|\$[~^a-z]|\(\)|  |\.\.| [,.]|//|[.?!][\"”»]+\.")
 
 
 @cache
@@ -136,7 +136,7 @@ def test_cases_are_closed_exactly_when_solved() -> None:
         assert (case.closed_at is not None) == (case.state is e.CaseState.SOLVED)
         assert case.closed_at is None or case.closed_at >= case.opened_at
     states = Counter(case.state for case in all_of(e.Case))
-    assert min(states[state] for state in e.CaseState) > 10
+    assert min(states[state] for state in e.CaseState) > 3
     assert any(c.complaint and c.closed_at is None for c in all_of(e.Case))
 
 
