@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -13,11 +14,13 @@ from agentdesk import paths
 from agentdesk.central.accounts import add_user
 from agentdesk.central.database import open_database, sqlite_url
 from agentdesk.central.organisations import found, organisation_ids
+from agentdesk.central.seed import SeedAccount
+from agentdesk.central.seed import seed as fill
 from agentdesk.domain import moments
 from agentdesk.domain.entities import Organisation, Role, User
 from agentdesk.domain.ids import new_id
 from agentdesk.errors import Code, UserError
-from agentdesk.i18n import mark, tr
+from agentdesk.i18n import mark, tr, trn
 
 DATABASE_VARIABLE = "AGENTDESK_CENTRAL_DB"
 PASSWORD_VARIABLE = "AGENTDESK_NEW_PASSWORD"  # noqa: S105 - the name of a variable
@@ -26,8 +29,10 @@ MIN_PASSWORD_CHARS = 8
 _EXTRA = "central"
 _MODULES_OF_EXTRA = frozenset({"jwt", "litestar", "psycopg", "uvicorn"})
 
-central_app = typer.Typer(no_args_is_help=True, help=mark("Run Central, the CRM API."))
-_user_app = typer.Typer(no_args_is_help=True, help=mark("Who may sign in."))
+central_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help=mark("Run Central, the CRM API.")
+)
+_user_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=mark("Who may sign in."))
 central_app.add_typer(_user_app, name="user")
 
 _Database = Annotated[
@@ -53,7 +58,7 @@ def database_url(chosen: str | None) -> str:
     return sqlite_url(path)
 
 
-@central_app.command("init")
+@central_app.command("init", help=mark("Make Central's database, with one organisation in it."))
 def init(
     name: Annotated[str, typer.Option(help=mark("What the company is called."))],
     region: Annotated[str, typer.Option(help=mark("Country of local numbers, ISO 3166."))],
@@ -83,7 +88,7 @@ def init(
     _tell(as_json, tr("Central is ready for %(name)s.", name=name), organisation_id=organisation.id)
 
 
-@central_app.command("serve")
+@central_app.command("serve", help=mark("Serve until interrupted."))
 def serve(
     database: _Database = None,
     host: Annotated[str, typer.Option(help=mark("Address to listen on."))] = "127.0.0.1",
@@ -108,7 +113,37 @@ def serve(
     serve_until_signal(server, ready_file=ready_file)
 
 
-@_user_app.command("add")
+@central_app.command("seed", help=mark("Make Central's database, with the demo company in it."))
+def seed_demo(
+    database: _Database = None,
+    customers: Annotated[int, typer.Option(min=0, help=mark("How many customers."))] = 9_000,
+    seed: Annotated[int, typer.Option(help=mark("The same seed makes the same company."))] = 1,
+    as_json: _Json = False,
+) -> None:
+    """Fill a database with the demo company, in which `agentdesk.demo.staff` may sign in."""
+    from agentdesk.demo.company import DEMO_USERS, make_company
+
+    def show(count: int) -> None:
+        if not as_json:
+            typer.echo(trn("%(n)d record", "%(n)d records", count), err=True)
+
+    started = time.monotonic()
+    count = fill(
+        database_url(database),
+        make_company(customers, seed),
+        [SeedAccount(one.user.id, one.login, one.password) for one in DEMO_USERS],
+        show,
+    )
+    _tell(
+        as_json,
+        tr("The demo company is ready."),
+        records=count,
+        accounts=len(DEMO_USERS),
+        duration_ms=round((time.monotonic() - started) * 1000),
+    )
+
+
+@_user_app.command("add", help=mark("Add somebody who may sign in."))
 def user_add(
     name: Annotated[str, typer.Argument(help=mark("The name to sign in with."))],
     full_name: Annotated[str, typer.Option(help=mark("The name that colleagues see."))],

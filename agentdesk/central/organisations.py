@@ -11,12 +11,14 @@ import msgspec
 import sqlalchemy as sa
 
 from agentdesk.central import tables as t
-from agentdesk.central.feed import SHARD, Change, take_numbers
+from agentdesk.central.feed import SHARD, Change, insert_many, take_numbers
 from agentdesk.central.records import is_indexed, phone_row
 from agentdesk.central.rows import owner_of
 from agentdesk.domain.entities import Entity, Organisation
 from agentdesk.domain.kinds import KINDS, NAME_OF, KindName, Row, to_row
 from agentdesk.domain.moments import to_text
+
+_encoder = msgspec.json.Encoder()
 
 
 def found(connection: sa.Connection, organisation: Organisation, now: datetime) -> None:
@@ -57,9 +59,8 @@ def write_entities(
         rows.append(_row(org_id, kind, entity.id, fields, seq, made_at))
         if kind is KindName.CONTACT_POINT and is_indexed(fields):
             phones.append(phone_row(org_id, entity.id, fields))
-    connection.execute(sa.insert(t.record), rows)
-    if phones:
-        connection.execute(sa.insert(t.phone_index), phones)
+    insert_many(connection, t.record, rows)
+    insert_many(connection, t.phone_index, phones)
 
 
 def _row(
@@ -67,10 +68,10 @@ def _row(
 ) -> dict[str, Any]:
     return {
         "org_id": org_id,
-        "kind": kind.value,
+        "kind": str(kind),
         "id": record_id,
         "owner_id": owner_of(KINDS[kind], record_id, fields),
-        "fields": msgspec.json.encode(fields).decode(),
+        "fields": _encoder.encode(fields).decode(),
         "versions": "{}",
         "origins": "{}",
         "created_seq": seq,

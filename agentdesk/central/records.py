@@ -15,7 +15,7 @@ import msgspec
 import sqlalchemy as sa
 
 from agentdesk.central import tables as t
-from agentdesk.central.feed import Change, take_numbers
+from agentdesk.central.feed import Change, insert_many, take_numbers
 from agentdesk.central.rows import owner_of
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KINDS, KindName, Row
@@ -172,9 +172,9 @@ class RecordBook:
         )
         for seq, record in enumerate(records, before + 1):
             _number(record, seq)
-        self._insert(t.record, [self._row(r) for r in records if r.is_new])
+        insert_many(self._connection, t.record, [self._row(r) for r in records if r.is_new])
         self._update([r for r in records if not r.is_new])
-        self._insert(t.field_history, self._history)
+        insert_many(self._connection, t.field_history, self._history)
         self._index_phones([r for r in records if r.kind is KindName.CONTACT_POINT])
         for statement in self._later:
             self._connection.execute(statement)
@@ -216,10 +216,6 @@ class RecordBook:
             }
         )
 
-    def _insert(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
-        if rows:
-            self._connection.execute(sa.insert(table), rows)
-
     def _update(self, records: Sequence[Record]) -> None:
         if not records:
             return
@@ -241,7 +237,8 @@ class RecordBook:
                     index.c.org_id == self._org_id, index.c.contact_point_id == point.id
                 )
             )
-        self._insert(
+        insert_many(
+            self._connection,
             t.phone_index,
             [
                 phone_row(self._org_id, p.id, p.fields)

@@ -213,10 +213,16 @@ def group_of(*mutations: bytes) -> p.Group:
     return p.Group(id=new_id(), mutations=[msgspec.Raw(mutation) for mutation in mutations])
 
 
-def sign_in(client: TestClient[Litestar], name: str, device_id: str | None = None) -> Desk:
+def sign_in(
+    client: TestClient[Litestar],
+    name: str,
+    device_id: str | None = None,
+    *,
+    password: str = PASSWORD,
+) -> Desk:
     """Sign in on a device, a new one if none is given."""
     device = device_id or new_id()
-    request = p.SignInRequest(name=name, password=PASSWORD, device_id=device, device_name="desk")
+    request = p.SignInRequest(name=name, password=password, device_id=device, device_name="desk")
     response = client.post("/v1/auth/sign-in", content=msgspec.json.encode(request))
     return Desk(client, name, device, decoded(response, p.TokenResponse))
 

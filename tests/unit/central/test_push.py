@@ -200,6 +200,22 @@ def test_members_of_a_group_build_on_each_other(ann: Desk, company: Company) -> 
     assert row.fields["text"] == "likes rowing"
 
 
+def test_members_of_a_group_do_not_overwrite_each_other_unseen(ann: Desk, company: Company) -> None:
+    seen = ann.row(company.customer.id).created_seq
+    first, second = (
+        p.Patch(
+            kind=KindName.CUSTOMER,
+            id=company.customer.id,
+            changes={"preferred_name": p.FieldChange(base_version=seen, new=new)},
+        )
+        for new in ("Bob", "Rob")
+    )
+    assert [v.outcome for v in ann.push(first, second)] == [
+        p.Outcome.APPLIED,
+        p.Outcome.CONFLICT,
+    ]
+
+
 def test_a_device_can_push_only_in_its_own_name(ann: Desk, cole: Desk, company: Company) -> None:
     group = group_of(ann.encode(a_fact(company.customer.id)))
     answer = ann.post("/v1/sync/push", p.PushRequest(device_id=cole.device_id, groups=[group]))

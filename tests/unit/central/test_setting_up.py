@@ -20,6 +20,7 @@ from agentdesk.central.app import create_app
 from agentdesk.central.commands import PASSWORD_VARIABLE, central_app, database_url
 from agentdesk.central.database import open_database, sqlite_url
 from agentdesk.central.seed import SeedAccount, seed
+from agentdesk.demo.company import DEMO_USERS
 from agentdesk.domain import entities as e
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import to_row
@@ -149,6 +150,20 @@ def test_init_and_user_add_make_a_central_that_one_can_sign_in_to(tmp_path: Path
     assert desk.tokens.organisation_id == json.loads(made.stdout)["organisation_id"]
     assert desk.tokens.user_id == json.loads(added.stdout)["user_id"]
     assert (desk.tokens.region, desk.tokens.role) == ("GB", "admin")
+
+
+def test_the_demo_company_can_be_seeded_and_signed_in_to(tmp_path: Path) -> None:
+    path = tmp_path / "central.sqlite3"
+    made = run("seed", "--customers", "20", "--database", path, "--json")
+    told = json.loads(made.stdout)
+    with TestClient(create_app(sqlite_url(path))) as client:
+        demo_user = DEMO_USERS[0]
+        page = sign_in(client, demo_user.login, password=demo_user.password).pull(limit=50_000)
+    kinds = [line.kind for line in page.lines]
+    assert made.exit_code == 0
+    assert told["records"] == len(kinds)
+    assert told["accounts"] == len(DEMO_USERS)
+    assert kinds.count("customer") == 20
 
 
 def test_a_second_init_and_a_name_that_is_taken_are_refused(tmp_path: Path) -> None:
