@@ -29,6 +29,7 @@ class Code(StrEnum):
     PROFILE_MISSING = "profile-missing"
     EXTRA_MISSING = "extra-missing"
     NOT_DEMO = "not-demo"
+    WINDOW_OPEN = "window-open"
 
     # The surroundings failed.
     DISK_FULL = "disk-full"

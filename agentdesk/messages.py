@@ -121,6 +121,11 @@ TEXTS: Mapping[Code, _Text] = MappingProxyType(
             _NOTHING_CHANGED,
             mark("Start the demo with “make demo”."),
         ),
+        Code.WINDOW_OPEN: _Text(
+            mark("AgentDesk is open with this profile."),
+            _NOTHING_CHANGED,
+            mark("Do this in its window, or close it first."),
+        ),
         Code.DISK_FULL: _Text(
             mark("The disk is full."),
             mark("What you typed last is still on the screen but not saved."),

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from agentdesk.domain.entities import Customer
 from agentdesk.store import tables as t
+from agentdesk.store.rows import get_entity
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +68,11 @@ def customer_count(connection: sa.Connection) -> int:
 def interaction_count(connection: sa.Connection) -> int:
     """Return how many interactions the cache holds."""
     return connection.execute(sa.select(sa.func.count()).select_from(t.interaction)).scalar_one()
+
+
+def find_customer(connection: sa.Connection, customer_id: str) -> Customer | None:
+    """Return a customer by id, or whom they were merged into."""
+    winner = connection.execute(
+        sa.select(t.alias.c.winner).where(t.alias.c.loser == customer_id)
+    ).scalar()
+    return get_entity(connection, Customer, winner or customer_id)

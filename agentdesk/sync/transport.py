@@ -13,6 +13,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import IO, Any, TypeVar, cast
 
 import msgspec
@@ -115,6 +117,18 @@ class CentralClient:
             # Kept before it is used: a refresh token works once.
             self._keep_tokens(fresh)
             self._tokens = fresh
+
+    def clock(self) -> datetime | None:
+        """Ask Central, without a sign-in, whether it answers; returns its clock, if it tells it.
+
+        The clock is that of the answer's Date field (RFC 9110, section 6.6.1): whole seconds.
+        """
+        with closing(self._send("GET", "/v1/health", None)) as response:
+            told = response.headers.get("Date")
+        try:
+            return parsedate_to_datetime(told) if told else None
+        except ValueError:
+            return None
 
     # --- Synchronising ------------------------------------------------------------------------
 
