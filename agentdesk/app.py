@@ -282,6 +282,7 @@ class _Desktop:
         window.close_requested.connect(self._quit.set)
         self._start.hide()
         window.show()
+        desk.warm_up()
         for call in self._calls:
             window.take_call(call)
         self._calls.clear()
