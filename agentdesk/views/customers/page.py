@@ -1,0 +1,253 @@
+"""The Customers screen: find somebody, look at them, open them on the Desk, edit them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from agentdesk.domain.changes import ChangeSet
+from agentdesk.i18n import mark, tr
+from agentdesk.services.cards import Card
+from agentdesk.services.desk import Desk
+from agentdesk.settings import CUSTOMERS_COLUMNS, NUMBER_STYLE, Preferences
+from agentdesk.ui import tasks
+from agentdesk.ui.actions import ActionContext, Actions, ActionSpec
+from agentdesk.ui.bridge import DeskBridge
+from agentdesk.ui.icons import Icon
+from agentdesk.ui.notices import Notices
+from agentdesk.ui.theme import Theme
+from agentdesk.ui.theme_switch import ThemeSwitch
+from agentdesk.ui.widgets.empty import EmptyState
+from agentdesk.ui.widgets.frames import Ground, HairlineSplitter, Panel
+from agentdesk.views.customers.editor import CustomerEditor
+from agentdesk.views.customers.fields import customer_types
+from agentdesk.views.customers.form_state import EditorDraft
+from agentdesk.views.customers.list_panel import CustomerListPanel
+from agentdesk.views.customers.summary import CustomerSummary
+
+CUSTOMERS = ActionContext("customers", mark("Customers"))
+OPEN = ActionSpec("customers.open", mark("Open on the Desk"), "Return", CUSTOMERS, "desk")
+NEW = ActionSpec("customers.new", mark("New customer"), "N", CUSTOMERS, "add", mark("add create"))
+EDIT = ActionSpec("customers.edit", mark("Edit customer"), "E", CUSTOMERS, "edit", mark("change"))
+
+_NEW = ""
+"""The key of the draft of somebody who is not a customer yet."""
+_LIST_WIDTH = (340, 460)
+
+
+class CustomersPage(Panel):
+    """The list at the left; at the right the current customer, or the form over them."""
+
+    customer_opened = Signal(str)
+    """The person wants this customer on the Desk."""
+    page_wanted = Signal()
+    """An action of this screen was asked for from elsewhere: show the screen."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        bridge: DeskBridge,
+        themes: ThemeSwitch,
+        actions: Actions,
+        notices: Notices,
+        preferences: Preferences,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(themes, Ground.SURFACE, parent=parent)
+        self.setObjectName("customers_page")
+        self._desk = desk
+        self._notices = notices
+        self._preferences = preferences
+        self._actions = actions
+        self._drafts: dict[str, EditorDraft] = {}
+        self._reading: asyncio.Task[None] | None = None
+        self.panel = CustomerListPanel(desk, themes, preferences)
+        self.summary = CustomerSummary(themes, desk.region, desk.language)
+        self.editor = CustomerEditor(desk, themes, actions, notices)
+        self._nobody = EmptyState(
+            themes,
+            tr("Choose somebody from the list"),
+            tr("Arrow keys move, Enter opens on the Desk."),
+            glyph=Icon.PERSON,
+        )
+        self._side = QStackedWidget()
+        for widget in (self._nobody, self.summary, self.editor):
+            self._side.addWidget(widget)
+        self.splitter = HairlineSplitter()
+        self.splitter.addWidget(self.panel)
+        self.splitter.addWidget(self._side)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.splitterMoved.connect(self._remember_columns)
+        self.body.addWidget(self.splitter)
+        self._bind(actions)
+        self.panel.current_changed.connect(self._show_current)
+        self.panel.opened.connect(self.customer_opened)
+        self.panel.new_wanted.connect(self.new_customer)
+        self.editor.close_wanted.connect(self.close_editor)
+        self.editor.saved.connect(self._show_saved)
+        bridge.changed.connect(self._take_changes)
+        self.destroyed.connect(preferences.on_change(self._follow_preferences))
+        themes.follow(self._follow_theme)
+
+    def _bind(self, actions: Actions) -> None:
+        somebody = self._somebody
+        scope = self.panel.list
+        open_ = actions.bind(OPEN, self.panel.open_current, scope=scope, enabled=somebody)
+        actions.bind(NEW, self.new_customer, scope=scope)
+        edit = actions.bind(EDIT, self._edit_current, scope=scope, enabled=somebody)
+        self.summary.perform(open_, edit)
+
+    def _somebody(self) -> bool:
+        return bool(self.panel.current_id)
+
+    @property
+    def editing(self) -> bool:
+        """Tell whether the form is open."""
+        return self._side.currentWidget() is self.editor
+
+    def take_keyboard(self) -> None:
+        """Put the keyboard into the search line, or into the form if that is open."""
+        if self.editing:
+            self.editor.take_keyboard()
+        else:
+            self.panel.search.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.panel.search.selectAll()
+
+    def search_for(self, text: str) -> None:
+        """Search for `text`, as if it had been typed."""
+        self.panel.search.setText(text)
+
+    def new_customer(self, number: str = "") -> None:
+        """Open the form for a new customer, with the number they called from."""
+        self._keep_draft()
+        self.page_wanted.emit()
+        tasks.start(self._open_form(_NEW, number), owner=self)
+
+    def edit_customer(self, customer_id: str) -> None:
+        """Open the form for a customer."""
+        self._keep_draft()
+        self.page_wanted.emit()
+        self.panel.select(customer_id)
+        tasks.start(self._open_form(customer_id), owner=self)
+
+    def close_editor(self) -> None:
+        """Put the form away; what is unsaved is kept and offered again."""
+        if not self.editing:
+            return
+        who, name = self.editor.customer_id or _NEW, self.editor.form.state.kept["full_name"]
+        kept = self._keep_draft()
+        self._side.setCurrentWidget(self.summary if self._somebody() else self._nobody)
+        self.panel.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        if kept:
+            words = tr("Your unsaved changes to %(name)s are kept.", name=name or "…")
+            if who == _NEW:
+                words = tr("The new customer is not saved yet; what you typed is kept.")
+            self._notices.offer_undo(words, lambda: self._reopen(who))
+
+    # --- Beneath ------------------------------------------------------------------------------
+
+    def _reopen(self, who: str) -> None:
+        if who == _NEW:
+            self.new_customer()
+        else:
+            self.edit_customer(who)
+
+    def _keep_draft(self) -> bool:
+        """Keep what is unsaved in the open form; True if something is."""
+        if not self.editing:
+            return False
+        who, draft = self.editor.customer_id or _NEW, self.editor.draft()
+        if draft is None:
+            self._drafts.pop(who, None)
+            return False
+        self._drafts[who] = draft
+        return True
+
+    def _edit_current(self) -> None:
+        if self.panel.current_id:
+            self.edit_customer(self.panel.current_id)
+
+    async def _open_form(self, who: str, number: str = "") -> None:
+        books = await tasks.in_thread(self._desk.playbooks())
+        self.editor.offer_types(customer_types(books.values()))
+        draft = self._drafts.get(who)
+        if who == _NEW:
+            self.editor.begin_new(number, draft)
+        else:
+            card = await tasks.in_thread(self._desk.card(who))
+            if card is None:
+                return
+            self.editor.edit(card, draft)
+        self._side.setCurrentWidget(self.editor)
+        self.editor.take_keyboard()
+
+    def _show_current(self, customer_id: str) -> None:
+        if self.editing and customer_id not in ("", self.editor.customer_id):
+            self.close_editor()
+        self._actions.refresh(OPEN.id)
+        self._actions.refresh(EDIT.id)
+        if self._reading is not None:
+            self._reading.cancel()
+        if not customer_id:
+            if not self.editing:
+                self._side.setCurrentWidget(self._nobody)
+            return
+        self._reading = tasks.start(self._read(customer_id), owner=self)
+
+    async def _read(self, customer_id: str) -> None:
+        card = await tasks.in_thread(self._desk.card(customer_id))
+        if card is not None and customer_id == self.panel.current_id:
+            self._show_card(card)
+
+    def _show_card(self, card: Card) -> None:
+        typed = self._preferences.get(NUMBER_STYLE) == "typed"
+        self.summary.show_card(card, as_typed=typed)
+        if not self.editing:
+            self._side.setCurrentWidget(self.summary)
+
+    async def _keep_form_up(self, customer_id: str) -> None:
+        card = await tasks.in_thread(self._desk.card(customer_id))
+        if card is not None and self.editing:
+            self.editor.keep_up(card)
+
+    def _take_changes(self, changes: ChangeSet) -> None:
+        self.panel.refresh(changes)
+        current, edited = self.panel.current_id, self.editor.customer_id
+        if current and changes.touches_customer(current):
+            self._show_current(current)
+        if self.editing and edited and changes.touches_customer(edited):
+            tasks.start(self._keep_form_up(edited), owner=self)
+
+    def _show_saved(self, customer_id: str) -> None:
+        self._drafts.pop(customer_id, None)
+        self._drafts.pop(_NEW, None)
+        self._side.setCurrentWidget(self.summary)
+        self.panel.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        tasks.start(self._find(customer_id), owner=self)
+
+    async def _find(self, customer_id: str) -> None:
+        """Make somebody who was just saved current, searching for them if need be."""
+        card = await tasks.in_thread(self._desk.card(customer_id))
+        if card is None:
+            return
+        if self.panel.model.row_of(customer_id) < 0:
+            self.panel.search_for_person(customer_id, card.customer.full_name)
+        else:
+            self.panel.select(customer_id)
+            self._show_card(card)
+
+    def _follow_preferences(self, key: str, _value: object) -> None:
+        if key == NUMBER_STYLE.key and self.panel.current_id:
+            self._show_current(self.panel.current_id)
+
+    def _remember_columns(self) -> None:
+        self._preferences.set(CUSTOMERS_COLUMNS, self.splitter.sizes())
+
+    def _follow_theme(self, theme: Theme) -> None:
+        narrowest, usual = (theme.px(width) for width in _LIST_WIDTH)
+        self.panel.setMinimumWidth(narrowest)
+        kept = self._preferences.get(CUSTOMERS_COLUMNS)
+        good = isinstance(kept, list) and len(kept) == 2
+        self.splitter.setSizes(kept if good else [usual, usual * 2])
