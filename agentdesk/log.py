@@ -70,21 +70,20 @@ class _Discreet(logging.Formatter):
     """
 
     converter = staticmethod(time.gmtime)
-    default_msec_format = "%s.%03dZ"
 
     def __init__(self) -> None:
         super().__init__(
-            "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S"
+            "%(asctime)sZ %(levelname)s %(process)d %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S"
         )
 
     def format(self, record: logging.LogRecord) -> str:
         """Return one line, and the place of an exception beneath it."""
-        if _is_ours(record):
-            return super().format(record)
-        place = logging.makeLogRecord(record.__dict__)
-        place.msg, place.args = f"at {record.module}:{record.lineno}", ()
-        place.exc_text = None
-        return super().format(place)
+        told = logging.makeLogRecord(record.__dict__)
+        # Another handler may have left its own, talkative text of the exception here.
+        told.exc_text = None
+        if not _is_ours(record):
+            told.msg, told.args = f"at {record.module}:{record.lineno}", ()
+        return super().format(told)
 
     def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 - logging's name
         """Return the frames and the types of an exception and of its causes."""

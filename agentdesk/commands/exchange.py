@@ -125,7 +125,8 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
             (tr("Last exchange"), last.strftime("%Y-%m-%d %H:%M") if last else tr("never")),
         ]
     )
-    _tell_waiting(stands.pending, stands.attention, stands.conflicts)
+    if stands.last_sync_at or stands.pending:
+        _tell_waiting(stands.pending, stands.attention, stands.conflicts)
 
 
 def _tell_waiting(pending: int, attention: int, conflicts: int) -> None:

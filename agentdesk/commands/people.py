@@ -150,7 +150,10 @@ def _tell_person(known: dict[str, Any]) -> None:
         (tr("Promised"), [(p["due_at"][:10], p["text"]) for p in known["open_promises"]]),
         (
             tr("Timeline"),
-            [(i["at"][:10], i["channel"] or i["kind"], i["subject"]) for i in known["timeline"]],
+            [
+                (i["at"][:10], i["channel"] or i["kind"], i["subject"] or i["summary"] or "")
+                for i in known["timeline"]
+            ],
         ),
     )
     for heading, rows in sections:
