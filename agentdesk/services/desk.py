@@ -38,6 +38,7 @@ from agentdesk.services import browse, callers, calls, cards, home, notes, peopl
 from agentdesk.services.identity import Identity, load_identity
 from agentdesk.services.playbooks import in_language, shipped_playbooks
 from agentdesk.services.queue import Queue
+from agentdesk.services.storage import StorageFacts, storage_facts
 from agentdesk.services.timeline import (
     Facets,
     ItemKind,
@@ -475,6 +476,10 @@ class Desk:
     def save_setting(self, key: str, value: Any) -> Future[None]:
         """Keep a setting; None returns it to its default."""
         return self._store.write(state.set_setting, key, value)
+
+    def storage(self) -> Future[StorageFacts]:
+        """Read where the profile lies and how much it holds."""
+        return self._store.read(storage_facts)
 
     def reload_identity(self) -> Future[Identity]:
         """Read again who works here, after sync has brought the company's data."""
