@@ -127,7 +127,14 @@ def _tell_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(invoke_without_command=True)
+@app.callback(
+    invoke_without_command=True,
+    help=mark(
+        "The whole person the moment a call rings. Without a command, or with a tel: or "
+        "agentdesk: link, the window opens. Exit codes: 0 done, 1 failed, 2 called wrongly, "
+        "130 interrupted."
+    ),
+)
 def root(
     context: typer.Context,
     home: Annotated[
@@ -154,7 +161,7 @@ def root(
         ),
     ] = False,
 ) -> None:
-    """AgentDesk: the whole person the moment a call rings. Without a command, the window."""
+    """Keep what the options say for the command that follows."""
     context.obj = Session(home, profile, passphrase_file, verbose)
     if context.invoked_subcommand == "central" and home is not None:
         # Central's commands know the folder by its variable alone.
@@ -174,7 +181,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     as_json = "--json" in given[: given.index("--") if "--" in given else None]
     i18n.use_language(language_in_force())
     try:
-        code = typer.main.get_command(app).main(given, "agentdesk", standalone_mode=False)
+        code = _translated(typer.main.get_command(app)).main(
+            given, "agentdesk", standalone_mode=False
+        )
         sys.stdout.flush()
     except TyperException as misuse:
         return _misused(misuse, as_json=as_json)

@@ -87,6 +87,17 @@ class CommandLine:
             env=setting,
         )
 
+    def run_script(self, script: Path, *arguments: str) -> Answer:
+        """Run a Python script as a process, with the setting of a command."""
+        done = subprocess.run(
+            [sys.executable, str(script), *arguments],
+            capture_output=True,
+            check=False,
+            env=os.environ | self.setting,
+            timeout=60,
+        )
+        return Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
+
     def run(self, *arguments: str, stdin: bytes = b"", **without: None) -> Answer:
         """Run a command as a process."""
         with self.start(*arguments, **without) as process:

@@ -80,7 +80,9 @@ def _tell_recognised(found: Recognition) -> None:
     )
 
 
-@app.command("search", help=mark("Find customers by name, number, e-mail or place."))
+@app.command(
+    "search", help=mark("Find customers by name, number, e-mail or place; 1 if nobody is found.")
+)
 def search(
     context: typer.Context,
     text: Annotated[
