@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 
@@ -61,6 +62,7 @@ class InstanceServer:
         self._paths = paths
         self._on_request = on_request
         self._lock = FileLock(paths.folder / "window.lock", blocking=False, thread_local=False)
+        self._address = ""
         self._listener: Listener | None = None
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
@@ -74,7 +76,7 @@ class InstanceServer:
             return False
         except OSError as failure:
             raise ExternalError(Code.DISK_FAILED) from failure
-        address = _address(self._paths)
+        address = self._address = _address(self._paths)
         if not address.startswith("\\\\"):
             # Whoever left this socket behind is gone: we hold the lock.
             Path(address).unlink(missing_ok=True)
@@ -93,7 +95,7 @@ class InstanceServer:
             return
         self._ended.set()
         # A thread in accept() is woken by a visitor, on every platform.
-        with suppress(OSError, EOFError), Client(_address(self._paths)):
+        with suppress(OSError, EOFError), Client(self._address):
             pass
         if self._thread is not None:
             self._thread.join(_ANSWER_S)
@@ -104,31 +106,57 @@ class InstanceServer:
         assert self._listener is not None  # noqa: S101 - set before the thread starts
         while not self._ended.is_set():
             try:
-                with self._listener.accept() as channel:
+                with self._listener.accept() as channel, _at_most(_ANSWER_S, channel):
                     self._serve(channel)
             except (OSError, EOFError):
                 continue
+            except Exception:  # the sink of a thread: the next visitor is served
+                logger.exception("a visitor of the instance channel could not be served")
 
     def _serve(self, channel: Connection) -> None:
         if self._ended.is_set() or not channel.poll(_ANSWER_S):
             return
         try:
             request = msgspec.json.decode(channel.recv_bytes(_MOST_BYTES), type=Request)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             logger.warning("a visitor of the instance channel spoke something else")
             return
         self._on_request(request)
         channel.send_bytes(_DONE)
 
 
+@contextmanager
+def _at_most(longest_s: float, channel: Connection) -> Iterator[None]:
+    """Hang up on a visitor who begins a message and does not end it within `longest_s`."""
+    if sys.platform == "win32":
+        yield
+        return
+    with socket.socket(fileno=os.dup(channel.fileno())) as own:
+        watch = threading.Timer(longest_s, _shut, [own])
+        watch.daemon = True
+        watch.start()
+        try:
+            yield
+        finally:
+            watch.cancel()
+            watch.join()
+
+
+def _shut(visited: socket.socket) -> None:
+    with suppress(OSError):
+        visited.shutdown(socket.SHUT_RDWR)
+
+
 def _address(paths: ProfilePaths) -> str:
     """Return the address of a profile's channel, in a folder that only its user may enter."""
-    name = hashlib.sha256(str(paths.folder).encode()).hexdigest()[:24]
+    name = hashlib.sha256(str(paths.folder).encode(errors="surrogateescape")).hexdigest()[:24]
     if sys.platform == "win32":
         return rf"\\.\pipe\agentdesk-{name}"
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     mine = f"agentdesk-{os.getuid()}"
-    folder = Path(runtime) / "agentdesk" if runtime else Path(tempfile.gettempdir()) / mine
+    # The variable may name a session's folder that is not there, as after `su`.
+    in_session = bool(runtime) and os.access(runtime or "", os.W_OK | os.X_OK)
+    folder = Path(runtime or "") / "agentdesk" if in_session else Path(tempfile.gettempdir()) / mine
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         private = folder.stat().st_uid == os.getuid() and not folder.stat().st_mode & 0o077

@@ -179,6 +179,14 @@ def default_address(customer: Customer, language: str) -> str:
     return whole if language == "pl" else _english_address(customer, whole)
 
 
+def storable(text: str) -> str:
+    """Return `text` as UTF-8 can hold it: without NUL, with "?" for halves of characters.
+
+    Halves come from arguments and files that are not UTF-8.
+    """
+    return text.replace("\x00", "").encode(errors="replace").decode()
+
+
 def for_display(text: str, limit: int | None = None, *, lines: bool = False) -> str:
     """Return `text` so that it shows as what it is and disturbs nothing around it.
 

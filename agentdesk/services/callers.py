@@ -23,6 +23,7 @@ from agentdesk.domain.phone import (
     region_of,
     time_zones_of,
 )
+from agentdesk.errors import Code, UserError
 from agentdesk.store.rows import select_entities
 from agentdesk.store.tables import contact_point, customer, interaction
 from agentdesk.sync.edits import Edits
@@ -30,7 +31,11 @@ from agentdesk.sync.edits import Edits
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A person who may be calling."""
+    """A person who may be calling.
+
+    `last_contact_at` is that of the last contact by this number, `chosen_at` when somebody last
+    said that a call from it was this person.
+    """
 
     customer_id: str
     name: str
@@ -38,6 +43,7 @@ class Candidate:
     extension: str | None
     label: str | None
     last_contact_at: str | None
+    chosen_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,13 @@ def _people_at(connection: sa.Connection, e164: str) -> list[Candidate]:
     people: dict[tuple[str, str | None], Candidate] = {}
     for row in rows:
         candidate = Candidate(
-            row.id, row.full_name, row.point_id, row.extension, row.label, row.last_call_at
+            row.id,
+            row.full_name,
+            row.point_id,
+            row.extension,
+            row.label,
+            row.last_call_at,
+            row.chosen_at,
         )
         people.setdefault((row.id, row.extension), candidate)
     return list(people.values())
@@ -121,8 +133,10 @@ def _chosen(
     """Return how `people` match a call with `extension`, those that fit it best first."""
     same = [person for person in people if person.extension == extension]
     others = [person for person in people if person.extension != extension]
-    ordered = list({person.customer_id: person for person in reversed(same + others)}.values())
-    ordered.reverse()
+    first: dict[str, Candidate] = {}
+    for person in same + others:
+        first.setdefault(person.customer_id, person)
+    ordered = list(first.values())
     distinct_same = {person.customer_id for person in same}
     if not ordered:
         return MatchKind.UNKNOWN, ()
@@ -141,11 +155,14 @@ def _explained(
     language: str,
     today: date,
 ) -> Recognition:
+    best = candidates[0] if candidates else None
+    # Of a line from which nobody has called yet, nobody is the last caller.
+    called = best is not None and bool(best.last_contact_at or best.chosen_at)
     match = CallerMatch(
         kind=kind,
-        extension=candidates[0].extension if candidates else number.extension,
+        extension=(best.extension if best else None) or number.extension,
         people=len(candidates),
-        last_caller=for_display(candidates[0].name, 40) if candidates else None,
+        last_caller=for_display(best.name, 40) if best and called else None,
     )
     return Recognition(kind, number, candidates, explain(match, language=language, today=today))
 
@@ -179,13 +196,21 @@ def attach_number(
     """Make `number` a contact point of the customer, and its earlier unknown calls theirs.
 
     Somebody else having the number already makes it a shared line. Attaching what the customer
-    has already changes nothing but those calls.
+    has already changes nothing but those calls. Raises `UserError(BAD_NUMBER)` for what nobody
+    else could dial: a withheld number belongs to nobody.
     """
+    if number.e164 is None:
+        raise UserError(Code.BAD_NUMBER)
     edits = Edits(connection, author_id)
-    same_line = contact_point.c.e164 == number.e164
-    holders = select_entities(connection, ContactPoint, same_line)
-    mine = [h for h in holders if h.customer_id == customer_id and h.extension == number.extension]
-    shared = any(h.customer_id != customer_id for h in holders)
+    mine = select_entities(
+        connection,
+        ContactPoint,
+        contact_point.c.e164 == number.e164,
+        contact_point.c.customer_id == customer_id,
+        contact_point.c.extension.is_not_distinct_from(number.extension),
+        limit=1,
+    )
+    shared = share_line(connection, edits, number.e164, customer_id)
     if not mine:
         edits.append(
             ContactPoint(
@@ -198,10 +223,22 @@ def attach_number(
                 shared=shared,
             )
         )
-    for holder in holders:
-        if shared and not holder.shared:
-            edits.patch(KindName.CONTACT_POINT, holder.id, shared=True)
-    unknown = (interaction.c.e164 == number.e164) & interaction.c.customer_id.is_(None)
+    # Another extension of the line may be another person.
+    unknown = (
+        (interaction.c.e164 == number.e164)
+        & interaction.c.extension.is_not_distinct_from(number.extension)
+        & interaction.c.customer_id.is_(None)
+    )
     for call in select_entities(connection, Interaction, unknown):
         edits.patch(KindName.INTERACTION, call.id, customer_id=customer_id)
     return edits.finish()
+
+
+def share_line(connection: sa.Connection, edits: Edits, e164: str, customer_id: str) -> bool:
+    """Tell whether a number is somebody else's too, and mark it as shared for all who have it."""
+    holders = select_entities(connection, ContactPoint, contact_point.c.e164 == e164)
+    shared = any(holder.customer_id != customer_id for holder in holders)
+    for holder in holders:
+        if shared and not holder.shared:
+            edits.patch(KindName.CONTACT_POINT, holder.id, shared=True)
+    return shared

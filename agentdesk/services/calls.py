@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from agentdesk.domain.changes import ChangeSet
+from agentdesk.domain.draft import Draft
 from agentdesk.domain.entities import (
     Channel,
     Direction,
@@ -20,8 +21,12 @@ from agentdesk.domain.entities import (
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import cut_to_ms, now
+from agentdesk.domain.names import storable
 from agentdesk.errors import Code, UserError
 from agentdesk.services.notes import add_note
+from agentdesk.store import tables as t
+from agentdesk.store.rows import get_entity
+from agentdesk.store.state import save_draft
 from agentdesk.sync.edits import Edits
 
 MOST_SUMMARY_CHARS = 500
@@ -63,37 +68,28 @@ def wrap_up(
 ) -> tuple[Interaction, ChangeSet]:
     """Save a call as an interaction, with its note and promise, all or nothing.
 
-    The call's id becomes the interaction's, so that wrapping up twice saves once.
+    The call's id becomes the interaction's, so that wrapping up twice saves once. Of a caller
+    whom nobody knows, note and promise are kept in the summary: they come to light with the call
+    once its number is attached to somebody.
     """
-    if call.promise is not None and not call.promise.text.strip():
+    promised = storable(call.promise.text).strip() if call.promise is not None else ""
+    if call.promise is not None and not promised:
         raise UserError(Code.BAD_VALUE, field="promise", reason="empty")
-    summary = call.summary.strip()[:MOST_SUMMARY_CHARS]
+    note = storable(call.note).strip()
     edits = Edits(connection, author_id)
-    interaction = edits.append(
-        Interaction(
-            id=call.call_id,
-            customer_id=call.customer_id,
-            channel=Channel.CALL,
-            direction=call.direction,
-            occurred_at=cut_to_ms(call.began_at),
-            subject=call.subject.strip() or summary[:80],
-            summary=summary or None,
-            department=call.department,
-            disposition=call.disposition,
-            mood=call.mood,
-            case_id=call.case_id,
-            user_id=author_id,
-            duration_s=max(0, round((call.ended_at - call.began_at).total_seconds())),
-            e164=call.e164,
-            extension=call.extension,
-        )
-    )
-    if call.promise is not None and call.customer_id is not None:
+    interaction = get_entity(connection, Interaction, call.call_id)
+    if interaction is None:
+        interaction = edits.append(_interaction(call, author_id, promised, note))
+    if call.customer_id is None:
+        if call.draft_id is not None:
+            save_draft(connection, Draft(id=call.draft_id, text=""))
+        return interaction, edits.finish()
+    if call.promise is not None and not _has(connection, t.promise, call, promised):
         edits.append(
             Promise(
                 id=new_id(),
                 customer_id=call.customer_id,
-                text=call.promise.text.strip(),
+                text=promised,
                 due_at=cut_to_ms(call.promise.due_at),
                 channel=call.promise.channel,
                 interaction_id=interaction.id,
@@ -102,17 +98,48 @@ def wrap_up(
             )
         )
     changes = edits.finish()
-    if call.note.strip() and call.customer_id is not None:
+    if note and not _has(connection, t.note, call, note):
         _note, more = add_note(
             connection,
             call.customer_id,
-            call.note,
+            note,
             author_id,
             interaction_id=interaction.id,
             draft_id=call.draft_id,
         )
         changes |= more
     return interaction, changes
+
+
+def _interaction(call: WrapUp, author_id: str, promised: str, note: str) -> Interaction:
+    summary = storable(call.summary).strip()[:MOST_SUMMARY_CHARS]
+    told = summary
+    if call.customer_id is None:
+        told = "\n".join(part for part in (summary, promised, note) if part)
+    return Interaction(
+        id=call.call_id,
+        customer_id=call.customer_id,
+        channel=Channel.CALL,
+        direction=call.direction,
+        occurred_at=cut_to_ms(call.began_at),
+        subject=storable(call.subject).strip() or summary[:80],
+        summary=told or None,
+        department=call.department,
+        disposition=call.disposition,
+        mood=call.mood,
+        case_id=call.case_id,
+        user_id=author_id,
+        duration_s=max(0, round((call.ended_at - call.began_at).total_seconds())),
+        e164=call.e164,
+        extension=call.extension,
+    )
+
+
+def _has(connection: sa.Connection, table: sa.Table, call: WrapUp, text: str) -> bool:
+    """Tell whether a note or promise of this call says so already."""
+    c = table.c
+    alike = (c.customer_id == call.customer_id, c.interaction_id == call.call_id, c.text == text)
+    return connection.execute(sa.select(c.id).where(*alike).limit(1)).first() is not None
 
 
 def record_missed_call(

@@ -25,7 +25,7 @@ from agentdesk.domain.entities import (
     StepTried,
     User,
 )
-from agentdesk.domain.names import fold, search_tokens
+from agentdesk.domain.names import search_forms, search_tokens
 from agentdesk.domain.playbook import Playbook
 from agentdesk.services.evidence import gather_evidence
 from agentdesk.store import tables as t
@@ -60,7 +60,7 @@ class Card:
     """A person, as one state of the cache tells them.
 
     `suggestions` are the customer types, the likeliest first; `last_contact` is the latest
-    interaction before now, `contacts` the number of all of them.
+    interaction, `contacts` the number of all of them.
     """
 
     customer: Customer
@@ -231,16 +231,26 @@ def _has_pending(connection: sa.Connection, customer_id: str) -> bool:
 def _common_ground(
     customer: Customer, facts: Sequence[Fact], operator: User
 ) -> tuple[CommonGround, ...]:
-    """Return what both share: the hometown, and interests named in the customer's facts."""
-    shared: list[CommonGround] = []
-    home = fold(operator.hometown or "").strip()
-    towns = [customer.hometown, *(f.text for f in facts if f.kind is FactKind.HOMETOWN)]
-    if home and any(town and home in fold(town) for town in towns):
-        shared.append(CommonGround(FactKind.HOMETOWN, operator.hometown or ""))
+    """Return what both share: the hometown, and interests named in the customer's facts.
+
+    What is sensitive stays masked, so it is not even hinted at here.
+    """
     open_facts = [fact for fact in facts if not fact.sensitive]
+    shared: list[CommonGround] = []
+    home = (operator.hometown or "").partition(",")[0]
+    towns = [customer.hometown, *(f.text for f in open_facts if f.kind is FactKind.HOMETOWN)]
+    if any(town and _mentions(town, home) for town in towns):
+        shared.append(CommonGround(FactKind.HOMETOWN, operator.hometown or ""))
+    liked = [fact for fact in open_facts if fact.kind is not FactKind.DISLIKES]
     for interest in operator.interests:
-        words = set(search_tokens(interest))
-        match = next((f for f in open_facts if words and words <= set(search_tokens(f.text))), None)
+        match = next((fact for fact in liked if _mentions(fact.text, interest)), None)
         if match is not None:
             shared.append(CommonGround(match.kind, match.text))
-    return tuple(shared)
+    return tuple(dict.fromkeys(shared))
+
+
+def _mentions(text: str, what: str) -> bool:
+    """Tell whether every word of `what` stands in `text`, in whichever alphabet."""
+    words = search_forms(what)
+    there = frozenset(search_tokens(text))
+    return bool(words) and all(not there.isdisjoint(forms) for forms in words)

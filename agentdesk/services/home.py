@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from agentdesk.domain.entities import Customer, Promise, PromiseState
+from agentdesk.domain.entities import Customer, Disposition, Promise, PromiseState
 from agentdesk.domain.moments import to_text
 from agentdesk.store import tables as t
 from agentdesk.store.rows import get_entity, select_entities
@@ -86,7 +86,7 @@ def _missed(connection: sa.Connection, moment: datetime) -> tuple[MissedCall, ..
     rows = connection.execute(
         sa.select(i.id, i.occurred_at, i.e164, i.customer_id, t.customer.c.full_name)
         .outerjoin(t.customer, t.customer.c.id == i.customer_id)
-        .where(i.disposition == "missed", i.occurred_at >= since)
+        .where(i.disposition == Disposition.MISSED, i.occurred_at >= since)
         .order_by(i.occurred_at.desc())
     ).all()
     answered = _answered_since(connection, since)
@@ -116,7 +116,8 @@ def _missed(connection: sa.Connection, moment: datetime) -> tuple[MissedCall, ..
 def _answered_since(connection: sa.Connection, since: str) -> dict[str, str]:
     """Return when each number and each customer was last really spoken with."""
     i = t.interaction.c
-    spoken = (i.occurred_at >= since) & (i.disposition.is_(None) | (i.disposition != "missed"))
+    nobody = (Disposition.MISSED, Disposition.NO_ANSWER)
+    spoken = (i.occurred_at >= since) & (i.disposition.is_(None) | i.disposition.not_in(nobody))
     latest: dict[str, str] = {}
     rows = connection.execute(
         sa.select(i.e164, i.customer_id, sa.func.max(i.occurred_at).label("at"))

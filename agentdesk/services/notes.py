@@ -10,6 +10,7 @@ from agentdesk.domain.entities import Fact, FactKind, Note
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import now
+from agentdesk.domain.names import storable
 from agentdesk.errors import Code, UserError
 from agentdesk.store.rows import StoredRow
 from agentdesk.store.state import save_draft
@@ -121,7 +122,7 @@ def restore_record(
 
 
 def _checked(text: str, most: int) -> str:
-    text = text.replace("\x00", "").strip()
+    text = storable(text).strip()
     if not text:
         raise UserError(Code.BAD_VALUE, field="text", reason="empty")
     if len(text) > most:

@@ -24,9 +24,11 @@ from agentdesk.domain.entities import (
     TypeSource,
 )
 from agentdesk.domain.ids import new_id
-from agentdesk.domain.kinds import KINDS, KindName
-from agentdesk.domain.phone import parse_number
+from agentdesk.domain.kinds import KINDS, KindName, from_row
+from agentdesk.domain.names import storable
+from agentdesk.domain.phone import NumberKind, parse_number
 from agentdesk.errors import Code, UserError
+from agentdesk.services.callers import share_line
 from agentdesk.store import tables as t
 from agentdesk.store.rows import get_entity, select_entities
 from agentdesk.sync.edits import Edits
@@ -58,21 +60,21 @@ def add_customer(
     region: str,
     **fields: Any,
 ) -> tuple[Customer, ChangeSet]:
-    """Add a customer, with the number they called from if there is one."""
+    """Add a customer, with the number they called from if there is one.
+
+    A number that was withheld is none. Raises `UserError` as `set_fields` does, and `BAD_NUMBER`
+    for text that is no number.
+    """
+    parsed = parse_number(number or "", region)
+    if parsed.kind is NumberKind.INVALID:
+        raise UserError(Code.BAD_NUMBER)
     edits = Edits(connection, author_id)
     values = {name: checked_value(name, value) for name, value in fields.items()}
-    customer = edits.append(
-        Customer(
-            id=new_id(),
-            full_name=checked_value("full_name", full_name),
-            created_at=edits.made_at,
-            **values,
-        )
-    )
-    if number:
-        parsed = parse_number(number, region)
-        taken = t.contact_point.c.e164 == parsed.e164
-        shared = bool(parsed.e164 and select_entities(connection, ContactPoint, taken, limit=1))
+    values["full_name"] = checked_value("full_name", full_name)
+    values |= {"id": new_id(), "created_at": edits.made_at}
+    customer = edits.append(from_row(Customer, values))
+    if parsed.kind is not NumberKind.WITHHELD:
+        shared = bool(parsed.e164) and share_line(connection, edits, str(parsed.e164), customer.id)
         edits.append(_phone(customer.id, parsed.typed, parsed.e164, parsed.extension, shared))
     return customer, edits.finish()
 
@@ -123,7 +125,7 @@ def add_contact_point(
         parsed = parse_number(value, region)
         if parsed.e164 is None:
             raise UserError(Code.BAD_NUMBER)
-        shared = _is_taken(connection, parsed.e164, customer_id)
+        shared = share_line(connection, edits, parsed.e164, customer_id)
         point = _phone(customer_id, value, parsed.e164, parsed.extension, shared, label)
     else:
         point = ContactPoint(
@@ -151,6 +153,7 @@ def edit_contact_point(
     value = _text("value", value)
     if not value:
         raise UserError(Code.BAD_VALUE, field="value", reason="empty")
+    edits = Edits(connection, author_id)
     changes: dict[str, Any] = {"label": _text("label", label) or None}
     if value != found[0].value:
         changes["value"] = value
@@ -158,9 +161,8 @@ def edit_contact_point(
             parsed = parse_number(value, region)
             if parsed.e164 is None:
                 raise UserError(Code.BAD_NUMBER)
-            shared = _is_taken(connection, parsed.e164, found[0].customer_id)
+            shared = share_line(connection, edits, parsed.e164, found[0].customer_id)
             changes |= {"e164": parsed.e164, "extension": parsed.extension, "shared": shared}
-    edits = Edits(connection, author_id)
     edits.patch(KindName.CONTACT_POINT, point_id, **changes)
     return edits.finish()
 
@@ -197,13 +199,6 @@ def remove_photo(connection: sa.Connection, customer_id: str, author_id: str) ->
 def _drop_photos(connection: sa.Connection, edits: Edits, customer_id: str) -> None:
     for photo in select_entities(connection, Photo, t.photo.c.customer_id == customer_id):
         edits.remove(KindName.PHOTO, photo.id)
-
-
-def _is_taken(connection: sa.Connection, e164: str, customer_id: str) -> bool:
-    """Tell whether the number is somebody else's too."""
-    c = t.contact_point.c
-    taken = (c.e164 == e164) & (c.customer_id != customer_id)
-    return bool(select_entities(connection, ContactPoint, taken, limit=1))
 
 
 def _phone(
@@ -253,7 +248,7 @@ def checked_value(field: str, value: Any) -> Any:
 
 
 def _text(field: str, value: Any) -> str:
-    text = "" if value is None else str(value).replace("\x00", "").strip()
+    text = "" if value is None else storable(str(value)).strip()
     if len(text) > MOST_FIELD_CHARS:
         raise UserError(Code.BAD_VALUE, field=field, reason="too long", most=MOST_FIELD_CHARS)
     return text

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from agentdesk.domain.kinds import KindName
+from agentdesk.domain.names import fold, storable
 from agentdesk.store import tables as t
 
 
@@ -24,7 +25,10 @@ class ItemKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimelineFilter:
-    """What to show; empty sets show everything. `text` is looked for in subject and summary."""
+    """What to show; empty sets show everything.
+
+    Every word of `text` is looked for in subject and summary, without regard to case and accents.
+    """
 
     kinds: frozenset[ItemKind] = frozenset()
     channels: frozenset[str] = frozenset()
@@ -148,6 +152,12 @@ _TEXT_COLUMNS = (
     "user_id",
     "currency",
 )
+_SEARCHED = {
+    ItemKind.INTERACTION: ("subject", "summary"),
+    ItemKind.NOTE: ("summary",),
+    ItemKind.PROMISE: ("subject",),
+    ItemKind.PURCHASE: ("subject",),
+}
 _NUMBER_COLUMNS = ("satisfaction", "duration_s", "amount_minor", "revision")
 
 
@@ -218,17 +228,14 @@ def _part(
     if shown.departments:
         query = query.where(sources["department"].in_(shown.departments))
     if shown.text.strip():
-        words = [
-            sa.or_(
-                *(
-                    sources[name].icontains(word, autoescape=True)
-                    for name in ("subject", "summary")
-                    if name in sources
-                )
+        texts = [sources[name] for name in _SEARCHED[kind]]
+        words = [fold(word) for word in storable(shown.text).split()]
+        query = query.where(
+            *(
+                sa.or_(*(sa.func.folded(text).contains(word, autoescape=True) for text in texts))
+                for word in words
             )
-            for word in shown.text.split()
-        ]
-        query = query.where(*words)
+        )
     if after is not None:
         query = query.where(sa.tuple_(at, table.c.id) < sa.tuple_(after.at, after.id))
     page = query.order_by(at.desc(), table.c.id.desc()).limit(limit).subquery()

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool, QueuePool
 from sqlcipher3 import dbapi2 as sqlcipher
 
+from agentdesk.domain.names import fold
 from agentdesk.errors import Code, ExternalError
 
 BUSY_TIMEOUT_MS = 8_000
@@ -42,10 +43,18 @@ def _connect(path: Path, key: bytes, *, create: bool) -> Any:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA cache_size = -16000")
+        # SQLite itself knows no case but that of ASCII.
+        connection.create_function("folded", 1, _folded, deterministic=True)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _folded(text: str | None) -> str | None:
+    if text is None or text.isascii():
+        return text and text.lower()
+    return fold(text)
 
 
 def make_engine(path: Path, key: bytes, *, readers: int = 3, create: bool = False) -> sa.Engine:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from agentdesk.domain.entities import Entity
 from agentdesk.domain.kinds import KINDS, NAME_OF, KindName, Row, from_row
-from agentdesk.domain.names import fold
+from agentdesk.domain.names import fold, latin
 from agentdesk.store.tables import META_COLUMNS, TABLES
 
 _E = TypeVar("_E", bound=Entity)
@@ -120,10 +120,11 @@ def _column_values(kind: KindName, record_id: str, row: StoredRow) -> dict[str, 
 
 
 def sort_name(fields: Mapping[str, Any]) -> str:
-    """Return what customers are sorted by: the folded family name, then the rest."""
+    """Return what customers are sorted by: the family name, then the rest, folded and in Latin."""
     family = fields.get("family_name")
     given = fields.get("given_name")
-    return fold(f"{family} {given or ''}" if family else str(fields["full_name"])).strip()
+    name = f"{family} {given or ''}" if family else str(fields["full_name"])
+    return fold(latin(name)).strip()
 
 
 def _default(info: msgspec.structs.FieldInfo) -> Any:

@@ -7,8 +7,9 @@ against the index's vocabulary.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 from rapidfuzz.distance import DamerauLevenshtein
@@ -16,12 +17,15 @@ from rapidfuzz.process import extract
 
 from agentdesk.domain.entities import ContactKind
 from agentdesk.domain.found import Hit, Why
-from agentdesk.domain.names import fold, search_tokens
+from agentdesk.domain.names import search_forms, search_tokens, storable
 from agentdesk.store.tables import contact_point, customer, interaction, search_entry
 
 _CHUNK = 500
 _SHORTEST_FRAGMENT = 4
 _CANDIDATES = 200
+_MOST_CHARS = 200
+_MOST_WORDS = 12
+_TRUNK_8_DIGITS = 11
 
 
 # --- Keeping the index -------------------------------------------------------------------------
@@ -97,7 +101,7 @@ def _texts(connection: sa.Connection, ids: list[str]) -> dict[str, dict[str, str
     )
     for point in points:
         if point.customer_id in texts:
-            texts[point.customer_id]["reach"] += " " + _address_words(point.value)
+            texts[point.customer_id]["reach"] += " " + _words(point.value)
     return texts
 
 
@@ -106,20 +110,16 @@ def _words(*texts: str | None) -> str:
     return " ".join(dict.fromkeys(word for text in texts if text for word in search_tokens(text)))
 
 
-def _address_words(value: str) -> str:
-    return " ".join(re.findall(r"\w+", fold(value)))
-
-
 # --- Asking it ---------------------------------------------------------------------------------
 
 
 def find_customers(connection: sa.Connection, text: str, limit: int = 20) -> list[Hit]:
-    """Return the customers that `text` may mean, the best first.
+    """Return the customers that `text` may mean, the best first; never raises for any text.
 
     A number of at least four digits is looked for in the telephone numbers, everything else word
-    by word in any order, the last word as a beginning. Among equals the latest contact is first.
+    by word in any order, each word as a beginning. Among equals the latest contact is first.
     """
-    text = text.strip()[:200]
+    text = storable(text).strip()[:_MOST_CHARS]
     if not text:
         return []
     hits = _by_number(connection, text, limit)
@@ -134,21 +134,35 @@ def find_customers(connection: sa.Connection, text: str, limit: int = 20) -> lis
 
 
 def _by_number(connection: sa.Connection, text: str, limit: int) -> list[Hit]:
-    digits = re.sub(r"\D", "", text)
-    if len(digits) < _SHORTEST_FRAGMENT or re.search(r"[^\W\d_]", text):
+    fragments = _fragments(text)
+    if not fragments:
         return []
-    # A leading trunk zero is not part of the E.164 form, so both spellings are looked for.
-    fragments = {digits, digits.lstrip("0")} - {""}
     found = connection.execute(
         sa.select(*_PERSON, contact_point.c.value)
         .join(contact_point, contact_point.c.customer_id == customer.c.id)
         .where(sa.or_(*(contact_point.c.e164.contains(f, autoescape=True) for f in fragments)))
+        .order_by(contact_point.c.e164, customer.c.id)
         .limit(limit)
     )
     return [
         Hit(row.id, row.full_name, 0.9, Why.NUMBER, row.company, row.hometown, matched=row.value)
         for row in found
     ]
+
+
+def _fragments(text: str) -> frozenset[str]:
+    """Return the runs of digits by which a number written as `text` stands in E.164."""
+    # The trunk zero of "+44 (0)20 …" is dialled by nobody who dials the country code.
+    plain = unicodedata.normalize("NFKC", text).replace("(0)", "" if "+" in text else "0")
+    digits = "".join(str(unicodedata.decimal(c)) for c in plain if c.isdecimal())
+    if len(digits) < _SHORTEST_FRAGMENT or any(c.isalpha() for c in plain):
+        return frozenset()
+    # Trunk prefixes are not part of E.164: zeros in most countries, 8 before the ten digits of
+    # a Russian or Kazakh number.
+    spellings = {digits, digits.lstrip("0")}
+    if len(digits) == _TRUNK_8_DIGITS and digits.startswith("8"):
+        spellings.add(digits[1:])
+    return frozenset(spelling for spelling in spellings if len(spelling) >= _SHORTEST_FRAGMENT)
 
 
 def _by_address(connection: sa.Connection, text: str, limit: int) -> list[Hit]:
@@ -165,41 +179,38 @@ def _by_address(connection: sa.Connection, text: str, limit: int) -> list[Hit]:
 
 
 _PERSON = (customer.c.id, customer.c.full_name, customer.c.company, customer.c.hometown)
+_NAMES = (customer.c.given_name, customer.c.family_name, customer.c.preferred_name)
 
 
 def _by_words(connection: sa.Connection, text: str, limit: int) -> list[Hit]:
-    words = list(dict.fromkeys(re.findall(r"\w+", fold(text))))
+    words = [frozenset(forms) for forms in search_forms(text)][:_MOST_WORDS]
     if not words:
         return []
-    exact = [_alternatives(word) for word in words]
-    hits = _match(connection, exact, words, Why.NAME, limit)
+    # Whole words first: beginnings alone may be so many that a short name drowns among them.
+    ids = _match(connection, words, begun=False)
+    if len(ids) < _CANDIDATES:
+        ids += _match(connection, words, begun=True)
+    hits = _scored(connection, ids, words, Why.NAME)
     if len(hits) < limit:
-        loose = [
-            spellings | _near(connection, word)
-            for word, spellings in zip(words, exact, strict=True)
-        ]
-        if loose != exact:
-            hits += _match(connection, loose, words, Why.SIMILAR_NAME, limit)
+        loose = [forms | _near(connection, forms) for forms in words]
+        if loose != words:
+            near = _match(connection, loose, begun=True)
+            hits += _scored(connection, near, words, Why.SIMILAR_NAME)
     return hits
 
 
-def _alternatives(word: str) -> frozenset[str]:
-    """Return the spellings under which `word` may stand in the index."""
-    return frozenset(search_tokens(word)) or frozenset({word})
-
-
-def _near(connection: sa.Connection, word: str) -> frozenset[str]:
-    """Return words of the index within one edit of `word`, two for eight letters and more."""
+def _near(connection: sa.Connection, forms: frozenset[str]) -> frozenset[str]:
+    """Return words of the index within one edit of `forms`, two for eight letters and more."""
     near: set[str] = set()
-    for spelling in _alternatives(word):
-        if len(spelling) < 3 or spelling.isdigit():
+    for form in forms:
+        if len(form) < 3 or form.isdigit():
             continue
-        allowed = 2 if len(spelling) >= 8 else 1
-        vocabulary = _vocabulary(connection, len(spelling), allowed)
+        allowed = 2 if len(form) >= 8 else 1
+        vocabulary = _vocabulary(connection, len(form), allowed)
         near |= {
             term
             for term, _distance, _index in extract(
-                spelling,
+                form,
                 vocabulary,
                 scorer=DamerauLevenshtein.distance,
                 score_cutoff=allowed,
@@ -217,50 +228,81 @@ def _vocabulary(connection: sa.Connection, length: int, allowed: int) -> list[st
     return list(terms.scalars())
 
 
-def _match(
-    connection: sa.Connection,
-    words: Iterable[frozenset[str]],
-    typed: list[str],
-    why: Why,
-    limit: int,
-) -> list[Hit]:
-    """Return customers that have one of the spellings of every word."""
+def _match(connection: sa.Connection, words: Iterable[frozenset[str]], *, begun: bool) -> list[str]:
+    """Return who has one of the forms of every word, or, if `begun`, what begins with one."""
+    star = "*" if begun else ""
     expression = " AND ".join(
-        "(" + " OR ".join(f'"{spelling}"*' for spelling in sorted(spellings)) + ")"
-        for spellings in words
+        "(" + " OR ".join(f"{_quoted(form)}{star}" for form in sorted(forms)) + ")"
+        for forms in words
     )
     rows = connection.execute(
         sa.text(
-            "SELECT search_entry.customer_id AS id FROM search_index "
+            "SELECT search_entry.customer_id FROM search_index "
             "JOIN search_entry ON search_entry.docid = search_index.rowid "
             "WHERE search_index MATCH :expression LIMIT :most"
         ),
-        {"expression": expression, "most": max(limit, _CANDIDATES)},
+        {"expression": expression, "most": _CANDIDATES},
     )
-    ids = [row.id for row in rows]
-    people = connection.execute(sa.select(*_PERSON).where(customer.c.id.in_(ids)))
-    return [_scored(*person, typed=typed, why=why) for person in people]
+    return list(rows.scalars())
+
+
+def _quoted(form: str) -> str:
+    """Return `form` as a string of FTS5's query language, in which nothing is an operator."""
+    return '"' + form.replace('"', '""') + '"'
 
 
 def _scored(
-    customer_id: str,
-    name: str,
-    company: str | None,
-    hometown: str | None,
-    *,
-    typed: list[str],
-    why: Why,
-) -> Hit:
+    connection: sa.Connection, ids: Iterable[str], words: Sequence[frozenset[str]], why: Why
+) -> list[Hit]:
+    query = sa.select(*_PERSON, *_NAMES).where(customer.c.id.in_(list(dict.fromkeys(ids))))
+    hits = [_hit(row, words, why) for row in connection.execute(query).mappings()]
+    reached = [hit.id for hit in hits if hit.why is Why.ADDRESS]
+    addresses = _addresses(connection, reached, words)
+    return [replace(hit, matched=addresses.get(hit.id)) for hit in hits]
+
+
+def _addresses(
+    connection: sa.Connection, ids: Sequence[str], words: Sequence[frozenset[str]]
+) -> dict[str, str]:
+    """Return for each of `ids` the address that has most of `words`."""
+    if not ids:
+        return {}
+    best: dict[str, tuple[int, str]] = {}
+    points = connection.execute(
+        sa.select(contact_point.c.customer_id, contact_point.c.value).where(
+            contact_point.c.customer_id.in_(ids),
+            contact_point.c.kind.in_([ContactKind.EMAIL, ContactKind.HANDLE]),
+        )
+    )
+    for point in points:
+        tokens = _tokens(point.value)
+        count = sum(_begins(tokens, forms) for forms in words)
+        best[point.customer_id] = max(best.get(point.customer_id, (0, "")), (count, point.value))
+    return {customer_id: value for customer_id, (count, value) in best.items() if count}
+
+
+def _hit(row: sa.RowMapping, words: Sequence[frozenset[str]], why: Why) -> Hit:
     """Return a hit whose score says how much of the name was typed, and how exactly."""
-    name_words = set(search_tokens(name))
-    whole = sum(bool(_alternatives(word) & name_words) for word in typed)
-    begun = sum(any(n.startswith(tuple(_alternatives(w))) for n in name_words) for w in typed)
-    score = 0.5 + 0.3 * whole / len(typed) + 0.2 * begun / len(typed)
+    names = _tokens(*(row[column] for column in (customer.c.full_name, *_NAMES)))
+    whole = sum(not forms.isdisjoint(names) for forms in words)
+    begun = sum(_begins(names, forms) for forms in words)
+    score = 0.5 + 0.3 * whole / len(words) + 0.2 * begun / len(words)
     if why is Why.SIMILAR_NAME:
         score *= 0.7
     elif not begun:
-        why, score = Why.PLACE, 0.45
-    return Hit(customer_id, name, round(score, 3), why, company, hometown)
+        score = 0.45
+        place = _tokens(row["company"], row["hometown"])
+        why = Why.PLACE if any(_begins(place, forms) for forms in words) else Why.ADDRESS
+    id_, name, company, hometown = (row[column] for column in _PERSON)
+    return Hit(id_, name, round(score, 3), why, company, hometown)
+
+
+def _tokens(*texts: str | None) -> frozenset[str]:
+    return frozenset(token for text in texts if text for token in search_tokens(text))
+
+
+def _begins(tokens: Iterable[str], forms: frozenset[str]) -> bool:
+    return any(token.startswith(tuple(forms)) for token in tokens)
 
 
 def _ranked(connection: sa.Connection, hits: list[Hit]) -> list[Hit]:
@@ -271,19 +313,7 @@ def _ranked(connection: sa.Connection, hits: list[Hit]) -> list[Hit]:
             .group_by(interaction.c.customer_id)
         ).all()
     )
-    dated = [
-        Hit(
-            hit.id,
-            hit.name,
-            hit.score,
-            hit.why,
-            hit.company,
-            hit.hometown,
-            hit.matched,
-            latest.get(hit.id),
-        )
-        for hit in hits
-    ]
+    dated = [replace(hit, last_contact_at=latest.get(hit.id)) for hit in hits]
     dated.sort(key=lambda hit: hit.name)
     dated.sort(key=lambda hit: hit.last_contact_at or "", reverse=True)
     dated.sort(key=lambda hit: hit.score, reverse=True)

@@ -124,7 +124,7 @@ sa.Index(
 sa.Index(None, interaction.c.occurred_at)
 sa.Index(None, case.c.customer_id)
 sa.Index(None, step_tried.c.customer_id)
-sa.Index(None, promise.c.customer_id)
+sa.Index(None, promise.c.customer_id, promise.c.made_at)
 sa.Index(None, promise.c.state, promise.c.due_at)
 sa.Index(None, purchase.c.customer_id, purchase.c.purchased_at)
 sa.Index(None, playbook.c.key, playbook.c.language)

@@ -82,9 +82,11 @@ class Store:
         **kwargs: _P.kwargs,
     ) -> _T:
         """Run `work` now, in this thread; other writers of this process wait their turn."""
-        with self._writing, write_transaction(self._engine) as connection:
-            result = work(connection, *args, **kwargs)
-            connection.execute(_COUNT_COMMIT)
+        with self._writing:
+            with write_transaction(self._engine) as connection:
+                result = work(connection, *args, **kwargs)
+                connection.execute(_COUNT_COMMIT)
+            # Only now: a commit that fails, as on a full disk, is none.
             self._own_commits += 1
         return result
 

@@ -7,6 +7,7 @@ Calls block: they belong on a worker.
 from __future__ import annotations
 
 import hashlib
+import http.client
 import socket
 import threading
 import zlib
@@ -47,6 +48,11 @@ READ_TIMEOUT_S = 30.0
 PAGE_LIMIT = 5_000
 MOST_PAGE_BYTES = 256 * 1024 * 1024
 """A page that unpacks to more than this is no answer of a Central."""
+MOST_LINE_BYTES = 4 * 1024 * 1024
+MOST_ANSWER_BYTES = 32 * 1024 * 1024
+LONGEST_ANSWER_S = 90.0
+LONGEST_PAGE_S = 600.0
+"""How long an answer may take as a whole: one that drips never runs into a read timeout."""
 
 CENTRAL_HEADER = "X-AgentDesk-Central"
 
@@ -74,8 +80,8 @@ class CentralClient:
     """One desk's conversation with Central.
 
     `keep_tokens` is called, in the calling thread, whenever a refresh has given new tokens; they
-    must be on the disk when it returns. Each thread uses its own client or takes turns: the
-    session is not shared while a call runs.
+    must be on the disk when it returns. Threads may share a client; each call has a connection of
+    its own.
     """
 
     def __init__(
@@ -105,7 +111,7 @@ class CentralClient:
 
     def sign_out(self) -> None:
         """Tell Central that this device's tokens are done with."""
-        self._authorised("POST", "/v1/auth/sign-out", None)
+        self._authorised("POST", "/v1/auth/sign-out", None).close()
 
     def _refresh(self, stale: Tokens) -> None:
         with self._refreshing:
@@ -156,9 +162,8 @@ class CentralClient:
             None,
             params=query,
             headers={"Accept-Encoding": "zstd, gzip"},
-            stream=True,
         )
-        with closing(response):
+        with closing(response), _at_most(LONGEST_PAGE_S, response):
             return read_page(_unpacked(response))
 
     def pokes(self, stop: threading.Event) -> Iterator[None]:
@@ -171,7 +176,6 @@ class CentralClient:
             "/v1/sync/poke",
             None,
             headers={"Accept": "text/event-stream"},
-            stream=True,
             timeout=(CONNECT_TIMEOUT_S, 2 * POKE_HEARTBEAT_S + 5),
         )
         with closing(response):
@@ -186,10 +190,8 @@ class CentralClient:
     def hang_up(self) -> None:
         """End an open stream of pokes from another thread."""
         stream, self._stream = self._stream, None
-        connection = None if stream is None else getattr(stream.raw, "connection", None)
-        if connection is not None and connection.sock is not None:
-            with suppress(OSError):
-                connection.sock.shutdown(socket.SHUT_RDWR)
+        if stream is not None:
+            _shut(stream)
 
     # --- Beneath ------------------------------------------------------------------------------
 
@@ -218,8 +220,6 @@ class CentralClient:
         **options: Any,
     ) -> requests.Response:
         sent = {"User-Agent": f"AgentDesk/{agentdesk.__version__}", **(headers or {})}
-        if token is not None:
-            sent["Authorization"] = f"Bearer {token}"
         if body is not None:
             sent["Content-Type"] = "application/json"
         with explained():
@@ -228,6 +228,9 @@ class CentralClient:
                 self._address.url.rstrip("/") + path,
                 data=None if body is None else msgspec.json.encode(body),
                 headers=sent,
+                auth=_Bearer(token),
+                # The head is looked at before a body, which may have no end, is read.
+                stream=True,
                 verify=self._address.ca_file or True,
                 allow_redirects=False,
                 timeout=timeout,
@@ -238,13 +241,56 @@ class CentralClient:
                 response.close()
                 raise ExternalError(Code.SERVER_NOT_CENTRAL)
             if not response.ok:
-                with closing(response):
-                    raise refusal(response.status_code, response.content)
+                raise refusal(response.status_code, _body(response))
         return response
 
     def _decode(self, response: requests.Response, answer: type[_T]) -> _T:
-        with closing(response), explained():
-            return msgspec.json.decode(response.content, type=answer)
+        with explained():
+            return msgspec.json.decode(_body(response), type=answer)
+
+
+class _Bearer(requests.auth.AuthBase):
+    """Puts the token into a request; without it requests would send what `.netrc` says."""
+
+    def __init__(self, token: str | None) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token is not None:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def _body(response: requests.Response) -> bytes:
+    """Return the body of an answer, and close it."""
+    body = bytearray()
+    with closing(response), _at_most(LONGEST_ANSWER_S, response):
+        for chunk in response.iter_content(1 << 16):
+            body += chunk
+            if len(body) > MOST_ANSWER_BYTES:
+                raise ExternalError(Code.ANSWER_DAMAGED)
+    return bytes(body)
+
+
+@contextmanager
+def _at_most(longest_s: float, response: requests.Response) -> Iterator[None]:
+    """Hang up on an answer that is not read to its end within `longest_s`."""
+    watch = threading.Timer(longest_s, _shut, [response])
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
+
+
+def _shut(response: requests.Response) -> None:
+    """End the connection beneath an answer that another thread is reading."""
+    connection = getattr(response.raw, "connection", None)
+    sock = getattr(connection, "sock", None)
+    if sock is not None:
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
 
 
 def read_page(chunks: Iterator[bytes]) -> Page:
@@ -278,6 +324,8 @@ def _split(chunks: Iterator[bytes]) -> Iterator[bytes]:
         rest = parts.pop()
         for part in parts:
             yield part + b"\n"
+        if len(rest) > MOST_LINE_BYTES:
+            raise ExternalError(Code.ANSWER_DAMAGED)
     if rest:
         yield rest
 
@@ -359,6 +407,9 @@ _NETWORK_FAILURES = (
 
 def _network_meaning(failure: BaseException) -> Code:
     match failure:
+        case requests.exceptions.SSLError() if "WRONG_VERSION_NUMBER" in str(failure):
+            # Whoever answers there does not speak TLS.
+            return Code.SERVER_NOT_CENTRAL
         case requests.exceptions.SSLError():
             return Code.SERVER_UNTRUSTED
         case OSError() if "TLS CA" in str(failure):
@@ -370,8 +421,10 @@ def _network_meaning(failure: BaseException) -> Code:
             | requests.exceptions.InvalidSchema()
         ):
             return Code.SERVER_NOT_CENTRAL
-        case requests.exceptions.ConnectionError() if "BadStatusLine" in str(failure):
+        case requests.exceptions.ConnectionError() if _speaks_no_http(failure):
             return Code.SERVER_NOT_CENTRAL
+        case urllib3.exceptions.ProtocolError() if "IncompleteRead" in str(failure):
+            return Code.ANSWER_DAMAGED
         case (
             requests.exceptions.ChunkedEncodingError()
             | requests.exceptions.ContentDecodingError()
@@ -382,3 +435,12 @@ def _network_meaning(failure: BaseException) -> Code:
             return Code.ANSWER_DAMAGED
         case _:
             return Code.SERVER_UNREACHABLE
+
+
+def _speaks_no_http(failure: BaseException) -> bool:
+    """Tell whether the connection ended over what was said in it rather than by being cut."""
+    inner = failure.args[0] if failure.args else None
+    said = inner.args[-1] if isinstance(inner, urllib3.exceptions.ProtocolError) else None
+    return isinstance(said, http.client.HTTPException) and not isinstance(
+        said, http.client.RemoteDisconnected
+    )

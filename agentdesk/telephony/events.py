@@ -10,6 +10,7 @@ import msgspec
 from agentdesk.domain.entities import Direction
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.moments import now
+from agentdesk.domain.names import storable
 from agentdesk.errors import Code, UserError
 
 MOST_CHARS = 256
@@ -33,7 +34,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 def announced(number: str, name: str | None = None, line: str | None = None) -> Call:
     """Return the call that a command announces; text that is too long is cut."""
     return Call(
-        number=number.strip()[:MOST_CHARS],
+        number=storable(number).strip()[:MOST_CHARS],
         name=_trimmed(name),
         line=_trimmed(line),
     )
@@ -45,13 +46,20 @@ def from_link(link: str) -> Call:
     The parameters of an `agentdesk:` link are `number`, `name` and `line`. Raises
     `UserError(BAD_NUMBER)` if the link is neither.
     """
-    parts = urlsplit(link.strip()[: 4 * MOST_CHARS])
+    try:
+        parts = urlsplit(link.strip()[: 4 * MOST_CHARS])
+    except ValueError as failure:
+        raise UserError(Code.BAD_NUMBER) from failure
     if parts.scheme == "tel":
         return announced(unquote(link.strip()))
     if parts.scheme == "agentdesk" and (parts.netloc or parts.path).strip("/") == "call":
         asked = parse_qs(parts.query, keep_blank_values=True)
         first = {key: values[0] for key, values in asked.items()}
-        return announced(first.get("number", ""), first.get("name"), first.get("line"))
+        number = first.get("number", "")
+        if number.startswith(" "):
+            # A plus sign that whoever made the link did not escape.
+            number = f"+{number.lstrip()}"
+        return announced(number, first.get("name"), first.get("line"))
     raise UserError(Code.BAD_NUMBER)
 
 
@@ -61,4 +69,4 @@ def is_link(argument: str) -> bool:
 
 
 def _trimmed(text: str | None) -> str | None:
-    return (text or "").strip()[:MOST_CHARS] or None
+    return storable(text or "").strip()[:MOST_CHARS] or None

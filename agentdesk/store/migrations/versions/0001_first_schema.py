@@ -293,7 +293,7 @@ def _create_dealings() -> None:
         *_sync_columns(),
         sa.PrimaryKeyConstraint("id", name="pk_promise"),
     )
-    op.create_index("ix_promise_customer_id", "promise", ["customer_id"])
+    op.create_index("ix_promise_customer_id_made_at", "promise", ["customer_id", "made_at"])
     op.create_index("ix_promise_state_due_at", "promise", ["state", "due_at"])
     op.create_table(
         "purchase",
