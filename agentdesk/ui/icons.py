@@ -69,6 +69,7 @@ class Icon(StrEnum):
     PHONE_OUT = "phone-outgoing"
     PIN = "push-pin"
     PLAYBOOK = "book-open"
+    POST = "envelope"
     PREFERENCES = "gear"
     PRODUCT = "package"
     PROMISE = "handshake"
@@ -109,6 +110,7 @@ CHANNEL_ICONS: dict[str, Icon] = {
     "sms": Icon.SMS,
     "social": Icon.SOCIAL,
     "visit": Icon.VISIT,
+    "post": Icon.POST,
     "purchase": Icon.PURCHASE,
     "note": Icon.NOTE,
     "promise": Icon.PROMISE,
@@ -120,7 +122,9 @@ FACT_ICONS: dict[str, Icon] = {
     "hometown": Icon.HOMETOWN,
     "family": Icon.FAMILY,
     "like": Icon.LIKE,
+    "likes": Icon.LIKE,
     "dislike": Icon.DISLIKE,
+    "dislikes": Icon.DISLIKE,
     "habit": Icon.HABIT,
     "travel": Icon.TRAVEL,
     "team": Icon.TEAM,
@@ -189,6 +193,21 @@ def paint_icon(
 ) -> None:
     """Draw `name` in `ink` as a vector, filling `rect` (which should be square)."""
     _draw(painter, rect, name.value.removesuffix("-bold") + "-bold" if heavy else name.value, ink)
+
+
+def paint_glyph(painter: QPainter, rect: QRectF, glyph: str, ink: str) -> None:
+    """Draw the glyph that data names ("ph.coffee"), or a plain book where there is no such one."""
+    name = glyph.removeprefix("ph.")
+    _draw(painter, rect, name if _exists(name) else Icon.PLAYBOOK.value, ink)
+
+
+@lru_cache(maxsize=128)
+def _exists(glyph: str) -> bool:
+    try:
+        qtawesome.charmap(f"ph.{glyph}")
+    except (KeyError, ValueError, RuntimeError):
+        return False
+    return True
 
 
 def _draw(painter: QPainter, rect: QRectF, glyph: str, ink: str) -> None:

@@ -84,6 +84,15 @@ class TimelineDelegate(QStyledItemDelegate):
         self._metrics = _measure(theme)
         self.sizeHintChanged.emit(QModelIndex())
 
+    @property
+    def text_left(self) -> int:
+        """Where the texts of a row begin, in px from its leading edge."""
+        return self._metrics.text_left
+
+    def row_heights(self) -> tuple[int, int]:
+        """Return the heights of a day's header and of a closed row, in px."""
+        return self._metrics.day_row, self._metrics.row
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
         painter.setLayoutDirection(option.direction)

@@ -85,27 +85,41 @@ class AlertStrip(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._tone = tone
-        self.setAccessibleName(text)
         self._line = row(self)
         self._icon = ToneIcon(themes, glyph or TONE_ICONS[tone], tone)
         self._words = Paragraph(themes, text)
         self._body = column()
         self._body.addWidget(self._words)
-        self.button: Button | None = None
-        if action:
-            self.button = Button(themes, action, ButtonKind.LINK)
-            self.button.clicked.connect(self.acted)
-            self._body.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeading)
+        self.button = Button(themes, action, ButtonKind.LINK)
+        self.button.clicked.connect(self.acted)
+        self._body.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeading)
         self._line.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         self._line.addLayout(self._body, 1)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        self.show_alert(text, tone, glyph=glyph, action=action)
         themes.follow(self._restyle)
+
+    @property
+    def text(self) -> str:
+        return self._words.text
+
+    def show_alert(
+        self, text: str, tone: Tone, *, glyph: Icon | None = None, action: str = ""
+    ) -> None:
+        """Say `text`; `action` is the verb of the one thing to do, none without it."""
+        self._tone = tone
+        self._icon.show_icon(glyph or TONE_ICONS[tone], tone)
+        self._words.set_text(text)
+        self.button.set_words(action)
+        self.button.setVisible(bool(action))
+        self.setAccessibleName(text)
+        self._restyle(self._themes.theme)
 
     def _restyle(self, theme: Theme) -> None:
         edge = theme.px(Space.XS)
-        bottom = theme.px(Space.XS) if self.button is not None else theme.px(Space.S)
+        bottom = theme.px(Space.XS) if self.button.text() else theme.px(Space.S)
         self._line.setContentsMargins(
             theme.px(Space.M) + edge // 2, theme.px(Space.S), theme.px(Space.S), bottom
         )

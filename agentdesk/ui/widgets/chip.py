@@ -75,6 +75,12 @@ class Chip(QWidget):
     def text(self) -> str:
         return self._text
 
+    def say(self, text: str, tone: Tone, glyph: Icon | None = None) -> None:
+        """Say `text` in `tone`, with another icon or none."""
+        self._tone = tone
+        self._glyph = glyph
+        self.set_text(text)
+
     def set_text(self, text: str) -> None:
         """Say `text`; what does not fit stands in the tool tip."""
         self._text = " ".join(text.split())

@@ -27,6 +27,7 @@ class PhraseRow(QAbstractButton):
     def __init__(self, themes: ThemeSwitch, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
+        self._copies = ""
         self._line = row(self)
         self._words = Paragraph(themes, text)
         self._words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -49,16 +50,30 @@ class PhraseRow(QAbstractButton):
         themes.follow(self._restyle)
 
     @property
+    def words(self) -> str:
+        """The phrase as it stands there."""
+        return self._words.text
+
+    def set_text(self, text: str, *, copies: str = "") -> None:
+        """Show `text`; a click copies that, or `copies` instead of it."""
+        self._words.set_text(text)
+        self._copies = copies
+        self.setAccessibleName(text)
+        self._timer.stop()
+        self._calm()
+
+    @property
     def says_copied(self) -> bool:
         return not self._said.isHidden()
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._words.text)
+        text = self._copies or self._words.text
+        QGuiApplication.clipboard().setText(text)
         self._place_said()
         self._said.show()
         self.setAccessibleDescription(tr("Copied"))
         self._timer.start()
-        self.copied.emit(self._words.text)
+        self.copied.emit(text)
 
     def _calm(self) -> None:
         self._said.hide()

@@ -1,0 +1,1 @@
+"""The Desk screen: call bar, card, timeline, playbook, note box, wrap-up."""

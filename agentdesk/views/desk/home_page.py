@@ -1,0 +1,259 @@
+"""The desk without a call: calls to return, promises due, recent people, one good thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QWidget
+
+from agentdesk.domain.draft import Draft
+from agentdesk.domain.moments import now
+from agentdesk.domain.names import for_display
+from agentdesk.domain.phone import format_for_display
+from agentdesk.i18n import tr, trn
+from agentdesk.services.home import DuePromise, GoodThing, Home, MissedCall, RecentPerson
+from agentdesk.ui.icons import Icon
+from agentdesk.ui.theme import Space, TextRole, Theme, Tone
+from agentdesk.ui.theme_switch import ThemeSwitch
+from agentdesk.ui.widgets.empty import EmptyState
+from agentdesk.ui.widgets.frames import Ground, Panel, column
+from agentdesk.ui.widgets.quotation import Quotation
+from agentdesk.ui.widgets.text import Label, Paragraph, SectionCaption
+from agentdesk.views import times
+from agentdesk.views.desk.home_row import HomeRow
+
+_NARROW = 820
+_GOOD_HUE = 95
+
+
+@dataclass(frozen=True)
+class OpenDraft:
+    """A note that was begun and not saved; `name` is "" for a call of nobody known."""
+
+    draft: Draft
+    name: str
+
+
+class _Rows(Panel):
+    """A framed section of rows that are made once and filled again."""
+
+    def __init__(
+        self, themes: ThemeSwitch, caption: str, action: str, make: Callable[[HomeRow], None]
+    ) -> None:
+        super().__init__(themes, Ground.SURFACE, framed=True, padding=Space.M, gap=Space.XS)
+        self._themes = themes
+        self._action = action
+        self._make = make
+        self._pool: list[HomeRow] = []
+        self.body.addWidget(SectionCaption(themes, caption))
+
+    @property
+    def rows(self) -> tuple[HomeRow, ...]:
+        return tuple(made for made in self._pool if not made.isHidden())
+
+    def grown(self, count: int) -> Sequence[HomeRow]:
+        """Return `count` rows to fill; without any the section is hidden."""
+        while len(self._pool) < count:
+            made = HomeRow(self._themes, self._action)
+            self._make(made)
+            self._pool.append(made)
+            self.body.addWidget(made)
+        for index, made in enumerate(self._pool):
+            made.setVisible(index < count)
+        self.setVisible(count > 0)
+        return self._pool[:count]
+
+
+class HomePage(Panel):
+    """Fills itself from `Home`; every line leads to the person it speaks of."""
+
+    person_wanted = Signal(str)
+    """Open this customer."""
+    number_wanted = Signal(str)
+    """Copy this number, to call it back."""
+    promise_kept = Signal(str)
+    """The promise with this id has been kept."""
+    draft_wanted = Signal(object)
+    """Go on with this `Draft`."""
+    search_wanted = Signal()
+    """Look for somebody."""
+
+    def __init__(
+        self, themes: ThemeSwitch, user_name: str, region: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(themes, Ground.CANVAS, parent=parent)
+        self._user_name = user_name
+        self._region = region
+        self.setObjectName("home")
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._inside = Panel(themes, Ground.CANVAS)
+        self._scroll.setWidget(self._inside)
+        self.body.addWidget(self._scroll)
+        self._hello = Paragraph(themes, "", TextRole.NAME)
+        self._today = Label(themes, "", TextRole.TEXT, quiet=True)
+        self._columns = QHBoxLayout()
+        self._left, self._right = column(), column()
+        self._columns.addLayout(self._left, 3)
+        self._columns.addLayout(self._right, 2)
+        self.missed = _Rows(themes, tr("Calls to return"), tr("Copy number"), self._wire_missed)
+        self.due = _Rows(themes, tr("Promises due"), tr("Mark kept"), self._wire_due)
+        self.drafts = _Rows(themes, tr("Notes not finished"), "", self._wire_draft)
+        self.recent = _Rows(themes, tr("Recent people"), "", self._wire_recent)
+        self._good = Panel(themes, Ground.SURFACE, framed=True, padding=Space.L, gap=Space.S)
+        self._good_caption = SectionCaption(themes, tr("One good thing from this week"))
+        self._praise = Quotation(themes)
+        self._good_words = Paragraph(themes, "", quiet=True)
+        for widget in (self._good_caption, self._praise, self._good_words):
+            self._good.body.addWidget(widget)
+        self._calm = EmptyState(
+            themes,
+            tr("All calls answered, all promises kept"),
+            tr("When somebody calls, they open here by themselves."),
+            glyph=Icon.SPARKLE,
+            action=tr("Find a customer"),
+        )
+        self._calm.acted.connect(self.search_wanted)
+        self._build()
+        themes.follow(self._lay_out)
+
+    def _build(self) -> None:
+        for widget in (self.missed, self.due, self._calm):
+            self._left.addWidget(widget)
+        self._left.addStretch(1)
+        for panel in (self._good, self.drafts, self.recent):
+            self._right.addWidget(panel)
+        self._right.addStretch(1)
+        self._inside.body.addWidget(self._hello)
+        self._inside.body.addWidget(self._today)
+        self._inside.body.addLayout(self._columns, 1)
+
+    def _wire_missed(self, made: HomeRow) -> None:
+        made.pressed.connect(lambda: self._open_missed(made))
+        made.acted.connect(lambda: self.number_wanted.emit(str(made.property("number"))))
+
+    def _wire_due(self, made: HomeRow) -> None:
+        made.pressed.connect(lambda: self.person_wanted.emit(str(made.property("customer"))))
+        made.acted.connect(lambda: self.promise_kept.emit(made.key))
+
+    def _wire_recent(self, made: HomeRow) -> None:
+        made.pressed.connect(lambda: self.person_wanted.emit(made.key))
+
+    def _wire_draft(self, made: HomeRow) -> None:
+        made.pressed.connect(lambda: self.draft_wanted.emit(made.property("draft")))
+
+    def _open_missed(self, made: HomeRow) -> None:
+        customer = str(made.property("customer"))
+        if customer:
+            self.person_wanted.emit(customer)
+        else:
+            self.number_wanted.emit(str(made.property("number")))
+
+    # --- Showing --------------------------------------------------------------------------------
+
+    def show_home(self, home: Home, drafts: Sequence[OpenDraft], language: str) -> None:
+        """Show what is to be done and what was good."""
+        moment = now()
+        here = moment.astimezone()
+        self._hello.set_text(_hello(here, for_display(self._user_name, 60)))
+        self._today.setText(times.day(here.date(), language, here.date(), weekday=True))
+        self._show_missed(home.missed, moment, language)
+        self._show_due(home.due, moment, language)
+        self._calm.setVisible(not home.missed and not home.due)
+        self._show_recent(home.recent, moment, language)
+        self._show_drafts(drafts)
+        self._show_good(home.good)
+
+    def _show_missed(self, missed: Sequence[MissedCall], moment: datetime, language: str) -> None:
+        for made, call in zip(self.missed.grown(len(missed)), missed, strict=True):
+            number = format_for_display(call.e164, self._region) if call.e164 else ""
+            made.setProperty("customer", call.customer_id or "")
+            made.setProperty("number", call.e164 or "")
+            made.action.setVisible(bool(call.e164))
+            times_words = trn("%(n)d call", "%(n)d calls", call.times) if call.times > 1 else ""
+            text = " · ".join(part for part in (number if call.name else "", times_words) if part)
+            made.show_row(
+                call.interaction_id,
+                for_display(call.name or number or tr("Number withheld"), 120),
+                text,
+                times.short_ago(call.at, moment, language),
+                face_id=call.customer_id or "",
+                glyph=Icon.MISSED,
+            )
+
+    def _show_due(self, due: Sequence[DuePromise], moment: datetime, language: str) -> None:
+        for made, entry in zip(self.due.grown(len(due)), due, strict=True):
+            made.setProperty("customer", entry.promise.customer_id)
+            when = times.due(entry.promise.due_at, moment, language)
+            made.show_row(
+                entry.promise.id,
+                for_display(entry.name, 120),
+                for_display(entry.promise.text, 200),
+                tr("late: %(time)s", time=when) if entry.late else when,
+                face_id=entry.promise.customer_id,
+                tone=Tone.DANGER if entry.late else Tone.NEUTRAL,
+            )
+
+    def _show_recent(self, recent: Sequence[RecentPerson], moment: datetime, language: str) -> None:
+        for made, person in zip(self.recent.grown(len(recent)), recent, strict=True):
+            made.show_row(
+                person.customer_id,
+                for_display(person.name, 120),
+                for_display(person.subject, 120),
+                times.short_ago(person.at, moment, language),
+                face_id=person.customer_id,
+            )
+
+    def _show_drafts(self, drafts: Sequence[OpenDraft]) -> None:
+        for made, entry in zip(self.drafts.grown(len(drafts)), drafts, strict=True):
+            made.setProperty("draft", entry.draft)
+            made.show_row(
+                entry.draft.id,
+                for_display(entry.name, 120) or tr("From a call of somebody unknown"),
+                for_display(entry.draft.text, 160),
+                "",
+                face_id=entry.draft.customer_id or "",
+                glyph=Icon.NOTE,
+            )
+
+    def _show_good(self, good: GoodThing | None) -> None:
+        self._good.setVisible(good is not None)
+        if good is None:
+            return
+        self._praise.setVisible(bool(good.praise))
+        self._praise.say(for_display(good.praise or "", 240), hue=_GOOD_HUE)
+        parts = [for_display(good.name or "", 80)] if good.praise else []
+        if good.people_helped:
+            parts.append(
+                trn("You helped %(n)d person", "You helped %(n)d people", good.people_helped)
+            )
+        if good.promises_kept:
+            parts.append(trn("kept %(n)d promise", "kept %(n)d promises", good.promises_kept))
+        self._good_words.set_text(" · ".join(parts))
+
+    def set_width(self, width: int, theme: Theme) -> None:
+        """Put the columns under each other when `width` px are too few for two."""
+        narrow = width < theme.px(_NARROW)
+        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        self._columns.setDirection(direction)
+
+    def _lay_out(self, theme: Theme) -> None:
+        side = theme.px(Space.XXL)
+        self._inside.body.setContentsMargins(side, theme.px(Space.XL), side, side)
+        self._inside.body.setSpacing(theme.px(Space.XS))
+        self._columns.setSpacing(theme.px(Space.L))
+        self._columns.setContentsMargins(0, theme.px(Space.L), 0, 0)
+        for part in (self._left, self._right):
+            part.setSpacing(theme.px(Space.L))
+
+
+def _hello(here: datetime, name: str) -> str:
+    first = name.split(" ")[0]
+    if here.hour < 12:
+        return tr("Good morning, %(name)s", name=first)
+    if here.hour < 18:
+        return tr("Good afternoon, %(name)s", name=first)
+    return tr("Good evening, %(name)s", name=first)

@@ -1,0 +1,580 @@
+"""The Desk screen: who is on it, with or without a call, and what the person does there."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
+
+from agentdesk.domain.changes import ChangeSet
+from agentdesk.domain.draft import Draft
+from agentdesk.domain.kinds import KindName
+from agentdesk.domain.names import for_display
+from agentdesk.errors import AgentDeskError
+from agentdesk.i18n import mark, tr
+from agentdesk.messages import words_for
+from agentdesk.services.cards import Card
+from agentdesk.services.desk import Desk, Opened, Person
+from agentdesk.settings import NUMBER_STYLE, Preferences
+from agentdesk.telephony.events import Call
+from agentdesk.ui import tasks
+from agentdesk.ui.actions import Actions, ActionSpec
+from agentdesk.ui.bridge import DeskBridge
+from agentdesk.ui.notices import Notices
+from agentdesk.ui.theme import Theme
+from agentdesk.ui.theme_switch import ThemeSwitch
+from agentdesk.ui.widgets.frames import column
+from agentdesk.views.desk import call_bar, note_box, wrap_up
+from agentdesk.views.desk.call_bar import CallBar
+from agentdesk.views.desk.call_session import CallSession, Verification
+from agentdesk.views.desk.call_work import CallWork
+from agentdesk.views.desk.card_work import CardWork
+from agentdesk.views.desk.home_page import HomePage, OpenDraft
+from agentdesk.views.desk.note_work import NoteWork
+from agentdesk.views.desk.person_view import PersonView
+
+_MOST_DRAFTS = 5
+
+GO_HOME = ActionSpec("desk.home", mark("Home of the desk"), "Alt+Home", icon="desk")
+CHANGE_TYPE = ActionSpec("desk.type", mark("Change customer type"), "F7", icon="playbook")
+VERIFY = ActionSpec("desk.verify", mark("Record verification"), "F8", icon="verified")
+TO_CARD = ActionSpec("desk.card", mark("Go to personal notes"), "Ctrl+Shift+F", icon="fact")
+TO_TIMELINE = ActionSpec("desk.timeline", mark("Go to the timeline"), "Ctrl+T", icon="recent")
+TO_PLAYBOOK = ActionSpec("desk.playbook", mark("Go to the playbook"), "Ctrl+B", icon="playbook")
+EDIT = ActionSpec("desk.edit", mark("Edit the customer on the Desk"), "Ctrl+E", icon="edit")
+
+
+class DeskPage(QWidget):
+    """Call bar over either the home page or one person."""
+
+    card_painted = Signal(str)
+    """The card for the call with this id has been painted for the first time."""
+    edit_wanted = Signal(str)
+    """This customer's data is to be changed."""
+    search_wanted = Signal()
+    """The person looks for somebody."""
+    page_wanted = Signal()
+    """Something of this screen was asked for: show the screen."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        bridge: DeskBridge,
+        themes: ThemeSwitch,
+        actions: Actions,
+        notices: Notices,
+        preferences: Preferences,
+        window: QWidget,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("desk_page")
+        self._desk = desk
+        self._themes = themes
+        self._notices = notices
+        self._preferences = preferences
+        self._actions = actions
+        self._subject: str | None = None
+        self._visit: Verification | None = None
+        self._painting = ""
+        self._asked = 0
+        self.bar = CallBar(themes)
+        self.home = HomePage(themes, desk.identity.user.name, desk.region)
+        self.person = PersonView(themes, desk, notices, preferences)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.home)
+        self._stack.addWidget(self.person)
+        line = column(self)
+        line.addWidget(self.bar)
+        line.addWidget(self._stack, 1)
+        self.calls = CallWork(desk, notices, self)
+        self.notes = NoteWork(desk, self.person.note, notices, self)
+        self._card_work = CardWork(desk, self.person.card, self.person.playbook, notices, self)
+        self._others = QMenu(self)
+        self._bind(actions, window)
+        self._connect(bridge)
+        themes.follow(self._follow_theme)
+        tasks.start(self._load_playbooks(), owner=self)
+        self.go_home()
+
+    # --- Wiring ---------------------------------------------------------------------------------
+
+    def _bind(self, actions: Actions, window: QWidget) -> None:
+        on_call, on_person = self._on_call, self._on_person
+        waiting, unknown = lambda: bool(self.calls.book.waiting), self._on_unknown_call
+        for spec, handler, enabled in (
+            (note_box.WRITE_NOTE, self.focus_note, self._has_note_box),
+            (call_bar.SOMEONE_ELSE, self.open_others, lambda: bool(self._candidates())),
+            (call_bar.BEGIN_WRAP_UP, self.begin_wrap_up, on_call),
+            (call_bar.MISSED, self.mark_missed, on_call),
+            (call_bar.SWITCH, self._switch_to_first, waiting),
+            (call_bar.BACK_TO_CALLER, self.back_to_caller, self._is_away),
+            (call_bar.ATTACH, self._attach, unknown),
+            (call_bar.NEW_CUSTOMER, self._new_customer, unknown),
+            (GO_HOME, self.go_home, None),
+            (CHANGE_TYPE, self._change_type, on_person),
+            (VERIFY, self.person.card.head.open_ways, on_person),
+            (TO_CARD, self._to_card, on_person),
+            (TO_TIMELINE, self._to_timeline, on_person),
+            (TO_PLAYBOOK, self._to_playbook, on_person),
+            (EDIT, self._edit, on_person),
+        ):
+            actions.bind(spec, handler, scope=window, enabled=enabled)
+        actions.bind(wrap_up.SAVE, self.save_call, scope=self.person.wrap_up)
+        actions.bind(wrap_up.LEAVE, self.leave_wrap_up, scope=self.person.wrap_up)
+        self.bar.bind(actions)
+        self.notes.bind(actions)
+        self.person.timeline.bind(actions)
+        self.person.card.bind(actions)
+
+    def _connect(self, bridge: DeskBridge) -> None:
+        bridge.changed.connect(self._take_changes)
+        self.calls.opened.connect(self._show_call)
+        self.calls.returned.connect(self._return_to)
+        self.calls.changed.connect(self._refresh_bar)
+        self.calls.finished.connect(self._call_finished)
+        self.bar.switch_wanted.connect(self.switch_to)
+        self.person.card.painted.connect(self._tell_painted)
+        self.person.unknown.painted.connect(self._tell_painted)
+        self.person.card.head.verified.connect(self._record_verification)
+        self.person.card.edit_wanted.connect(self._edit)
+        self.person.unknown.name_given.connect(self._add_customer)
+        self.person.unknown.person_chosen.connect(self._attach_to)
+        self.person.wrap_up.save_wanted.connect(self.save_call)
+        self.person.wrap_up.left.connect(self.leave_wrap_up)
+        self.home.person_wanted.connect(self.open_customer)
+        self.home.number_wanted.connect(self._copy_number)
+        self.home.promise_kept.connect(self._card_work.mark_kept)
+        self.home.draft_wanted.connect(self._open_draft)
+        self.home.search_wanted.connect(self.search_wanted)
+
+    async def _load_playbooks(self) -> None:
+        playbooks = await tasks.in_thread(self._desk.playbooks())
+        self.person.playbook.use_playbooks(playbooks)
+
+    # --- Who is on the screen -------------------------------------------------------------------
+
+    @property
+    def subject(self) -> str | None:
+        """The customer on the screen, None for nobody or somebody unknown."""
+        return self._subject
+
+    @property
+    def is_home(self) -> bool:
+        return self._stack.currentWidget() is self.home
+
+    def go_home(self) -> None:
+        """Show what is to be done; a call that is going on stays in the bar."""
+        self._asked += 1
+        self.notes.keeper.flush()
+        self._subject = None
+        self.leave_wrap_up(keep_focus=True)
+        self._stack.setCurrentWidget(self.home)
+        self._refresh_bar()
+        tasks.start(self._fill_home(), owner=self)
+
+    def open_customer(self, customer_id: str) -> None:
+        """Open a customer; a call that is going on stays in the bar."""
+        self._asked += 1
+        self.page_wanted.emit()
+        tasks.start(self._open(customer_id, self._asked), owner=self)
+
+    async def _open(self, customer_id: str, asked: int) -> None:
+        person = await tasks.in_thread(self._desk.open_person(customer_id))
+        if asked != self._asked:
+            return
+        if person is None:
+            self._notices.say(tr("This customer is not on this desk"))
+            return
+        self._show_person(person)
+        self._refresh_bar()
+
+    def _show_person(self, person: Person) -> None:
+        card = person.card
+        if card.customer.id != self._subject:
+            self._visit = None
+        self._subject = card.customer.id
+        self._stop_typing_elsewhere()
+        self.person.show_known()
+        self._show_card(card)
+        self.person.timeline.show_person(card.customer.id, person.timeline, person.facets)
+        self.notes.open_for(
+            card.customer.id, for_display(card.customer.full_name, 60), person.draft
+        )
+        self._during_call()
+        self._show_stack()
+
+    def _stop_typing_elsewhere(self) -> None:
+        """Put the wrap-up away with what stands in it when another person comes up."""
+        session = self.calls.current
+        if self.person.wrap_up.is_open and (
+            session is None or session.customer_id != self._subject
+        ):
+            self.leave_wrap_up(keep_focus=True)
+
+    def _show_stack(self) -> None:
+        """Show the person; the keyboard goes to the note only if it would be nowhere."""
+        focus = QApplication.focusWidget()
+        lost = focus is not None and self.home.isAncestorOf(focus)
+        self._stack.setCurrentWidget(self.person)
+        if lost:
+            self.person.note.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_card(self, card: Card) -> None:
+        as_typed = self._preferences.get(NUMBER_STYLE) == "typed"
+        language = self._desk.language
+        self.person.card.show_card(card, language, verified=self._verified(), as_typed=as_typed)
+        self.person.playbook.show_card(card, language)
+
+    def _verified(self) -> Verification | None:
+        session = self.calls.current
+        if session is not None and session.customer_id == self._subject:
+            return session.verified
+        return self._visit
+
+    def _record_verification(self, way: Verification) -> None:
+        session = self.calls.current
+        if session is not None and session.customer_id == self._subject:
+            session.verified = way
+        else:
+            self._visit = way
+        if self.person.card.card is not None:
+            self._show_card(self.person.card.card)
+
+    def _take_changes(self, changes: ChangeSet) -> None:
+        if self.is_home:
+            kinds = (KindName.INTERACTION, KindName.PROMISE, KindName.CUSTOMER)
+            if changes.touches_kind(*kinds):
+                tasks.start(self._fill_home(), owner=self)
+        elif self._subject is not None and changes.touches_customer(self._subject):
+            tasks.start(self._reload_card(self._subject), owner=self)
+            self.person.timeline.reload(changes)
+
+    async def _reload_card(self, customer_id: str) -> None:
+        card = await tasks.in_thread(self._desk.card(customer_id))
+        if customer_id != self._subject:
+            return
+        if card is None:
+            self._notices.say(tr("This customer is no longer on this desk"))
+            self.go_home()
+            return
+        self._show_card(card)
+
+    # --- Home -----------------------------------------------------------------------------------
+
+    async def _fill_home(self) -> None:
+        home = await tasks.in_thread(self._desk.home())
+        drafts = []
+        for draft in (await tasks.in_thread(self._desk.drafts()))[:_MOST_DRAFTS]:
+            name = ""
+            if draft.customer_id is not None:
+                card = await tasks.in_thread(self._desk.card(draft.customer_id))
+                name = card.customer.full_name if card is not None else ""
+            drafts.append(OpenDraft(draft, name))
+        self.home.show_home(home, drafts, self._desk.language)
+
+    def _open_draft(self, draft: Draft) -> None:
+        if draft.customer_id is not None:
+            self.open_customer(draft.customer_id)
+            return
+        self._asked += 1
+        self._subject = None
+        self.person.unknown.show_loose()
+        self._show_nobody(draft.id, draft)
+
+    def _show_nobody(self, draft_id: str, draft: Draft | None) -> None:
+        self.person.card.clear()
+        self.person.show_unknown()
+        self.person.timeline.clear()
+        self.person.playbook.clear()
+        self.notes.open_for_call(draft_id, draft)
+        self._during_call()
+        self._show_stack()
+        self._refresh_bar()
+
+    def _copy_number(self, number: str) -> None:
+        QGuiApplication.clipboard().setText(number)
+        self._notices.say(tr("Number copied"))
+
+    # --- Calls ----------------------------------------------------------------------------------
+
+    def take_call(self, call: Call, *, typing: bool) -> bool:
+        """Take a ringing call; tells whether it opens at once, else it waits in the bar."""
+        self._painting = call.call_id
+        return self.calls.take(call, busy=typing)
+
+    def switch_to(self, call_id: str) -> None:
+        """Bring a waiting call to the screen."""
+        self._park_wrap_up()
+        self._painting = call_id
+        self.calls.switch_to(call_id)
+        self.page_wanted.emit()
+
+    def _switch_to_first(self) -> None:
+        waiting = self.calls.book.waiting
+        if waiting:
+            self.switch_to(waiting[0].id)
+
+    def _show_call(self, session: CallSession, opened: Opened) -> None:
+        self._asked += 1
+        if opened.card is not None:
+            self._show_person(Person(opened.card, opened.timeline, opened.facets, opened.draft))
+        else:
+            self._show_unknown(session)
+
+    def _show_unknown(self, session: CallSession) -> None:
+        self._asked += 1
+        self._subject = None
+        self.person.unknown.show_call(session)
+        self._show_nobody(session.draft_id, None)
+
+    def _return_to(self, session: CallSession) -> None:
+        if session.customer_id is not None:
+            self.open_customer(session.customer_id)
+
+    def back_to_caller(self) -> None:
+        """Show the caller again after looking at somebody else."""
+        session = self.calls.current
+        if session is None:
+            return
+        self.page_wanted.emit()
+        if session.customer_id is not None:
+            self.open_customer(session.customer_id)
+        else:
+            self._show_unknown(session)
+
+    def _candidates(self) -> list[str]:
+        session = self.calls.current
+        return [c.customer_id for c in session.candidates] if session is not None else []
+
+    def open_others(self) -> None:
+        """List the people of the line, and the way to say that it is none of them."""
+        session = self.calls.current
+        if session is None or not session.candidates:
+            return
+        self.page_wanted.emit()
+        self._others.clear()
+        seen = set()
+        for candidate in session.candidates:
+            if candidate.customer_id in seen:
+                continue
+            seen.add(candidate.customer_id)
+            words = " · ".join(
+                for_display(part, 60) for part in (candidate.name, candidate.label) if part
+            )
+            action = self._others.addAction(words.replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(candidate.customer_id == session.customer_id)
+            action.triggered.connect(lambda _on=False, c=candidate: self.calls.choose(session, c))
+        self._others.addSeparator()
+        self._others.addAction(tr("None of them")).triggered.connect(self._nobody_listed)
+        anchor = self.bar.someone_else
+        self._others.popup(anchor.mapToGlobal(QPoint(0, anchor.height())))
+
+    def _nobody_listed(self) -> None:
+        session = self.calls.current
+        if session is not None:
+            self.calls.nobody_listed(session)
+            self._show_unknown(session)
+
+    def _attach(self) -> None:
+        self.page_wanted.emit()
+        self.person.unknown.begin_attach()
+
+    def _new_customer(self) -> None:
+        self.page_wanted.emit()
+        self.person.unknown.begin_new()
+
+    def _attach_to(self, customer_id: str, name: str) -> None:
+        tasks.start(
+            self._belongs_to(customer_id, name), owner=self, on_failure=self._notices.report
+        )
+
+    async def _belongs_to(self, customer_id: str, name: str) -> None:
+        session = self.calls.current
+        if session is not None and self._on_unknown_call():
+            await self.calls.attach(session, customer_id, name)
+        await self._move_note_to(customer_id, name)
+
+    def _add_customer(self, name: str) -> None:
+        tasks.start(self._add(name), owner=self, on_failure=self._notices.report)
+
+    async def _add(self, name: str) -> None:
+        session = self.calls.current
+        if session is not None and self._on_unknown_call():
+            customer_id = await self.calls.add_customer(session, name)
+        else:
+            customer_id = (await tasks.in_thread(self._desk.add_customer(name))).id
+        await self._move_note_to(customer_id, name)
+
+    async def _move_note_to(self, customer_id: str, name: str) -> None:
+        """Open who it is, with the note that was begun before that was known."""
+        person = await tasks.in_thread(self._desk.open_person(customer_id))
+        if person is None:
+            return
+        self._asked += 1
+        self.notes.move_to(customer_id, for_display(name, 60), person.draft)
+        self._show_person(person)
+        self._refresh_bar()
+        self.person.note.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def mark_missed(self) -> None:
+        """Be done with the current call without a wrap-up."""
+        session = self.calls.current
+        if session is not None:
+            self.calls.mark_missed(session)
+
+    def _call_finished(self, session: CallSession) -> None:
+        self._during_call()
+        if session.customer_id is None and self.person.is_unknown:
+            self.go_home()
+
+    # --- Wrap-up --------------------------------------------------------------------------------
+
+    def begin_wrap_up(self) -> None:
+        """Open the wrap-up of the current call, with its person on the screen."""
+        session = self.calls.current
+        if session is None or not self.calls.book.begin_wrap_up():
+            return
+        self.page_wanted.emit()
+        if self._is_away():
+            self.back_to_caller()
+        self._refresh_bar()
+        self.person.wrap_up.open_with(session.fields)
+
+    def _park_wrap_up(self) -> None:
+        if self.person.wrap_up.is_open:
+            self.leave_wrap_up(keep_focus=True)
+
+    def leave_wrap_up(self, *, keep_focus: bool = False) -> None:
+        """Go back to the call; what stands in the fields stays there."""
+        if not self.person.wrap_up.is_open:
+            return
+        session = self.calls.current
+        if session is not None:
+            session.fields = self.person.wrap_up.take_fields()
+            self.calls.book.return_to_call()
+        self.person.wrap_up.leave()
+        self._refresh_bar()
+        if not keep_focus:
+            self.person.note.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def save_call(self) -> None:
+        """Save how the call ended."""
+        session = self.calls.current
+        panel = self.person.wrap_up
+        if session is None or not panel.is_open:
+            return
+        session.fields = panel.take_fields()
+        if session.fields.disposition is None:
+            panel.error.say(tr("Choose how it ended."))
+            panel.disposition.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        if session.fields.promise.strip() and session.customer_id is None:
+            panel.error.say(tr("A promise needs somebody to keep it to. Say first who this is."))
+            return
+        tasks.start(self._save_call(session), owner=self)
+
+    async def _save_call(self, session: CallSession) -> None:
+        panel = self.person.wrap_up
+        note = self.person.note.text if self.notes.customer_id == session.customer_id else ""
+        try:
+            if not await self.calls.save(session, note):
+                return
+        except AgentDeskError as error:
+            words = words_for(error)
+            panel.error.say(f"{words.what} {words.next_step}")
+            return
+        panel.leave()
+        if note.strip() and session.customer_id is not None:
+            self.notes.became_note(session.customer_id, note)
+        self._notices.say(tr("Call saved"))
+        self.calls.finish(session)
+        if not self.is_home:
+            self.person.note.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # --- Small things ---------------------------------------------------------------------------
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether a note or a wrap-up is being written."""
+        return self.person.note.is_typing or self.person.wrap_up.is_open
+
+    def focus_note(self) -> None:
+        """Put the keyboard into the note box."""
+        self.page_wanted.emit()
+        if self.is_home and self.calls.current is not None:
+            self.back_to_caller()
+        if not self.person.wrap_up.is_open:
+            self.person.note.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    async def finish(self) -> None:
+        """Save what is being typed; return once it is on the disk."""
+        await self.notes.keeper.finish()
+
+    def _on_call(self) -> bool:
+        return self.calls.current is not None
+
+    def _on_person(self) -> bool:
+        return self._subject is not None and not self.is_home
+
+    def _on_unknown_call(self) -> bool:
+        session = self.calls.current
+        return session is not None and session.customer_id is None and not self.is_home
+
+    def _has_note_box(self) -> bool:
+        return not self.is_home or self.calls.current is not None
+
+    def _is_away(self) -> bool:
+        """Whether somebody else than the caller is on the screen."""
+        session = self.calls.current
+        if session is None or session.recognition is None:
+            return False
+        return self.is_home or session.customer_id != self._subject
+
+    def _during_call(self) -> None:
+        session = self.calls.current
+        here = session is not None and session.customer_id == self._subject
+        self.notes.during_call(session.id if here and session is not None else None)
+
+    def _refresh_bar(self) -> None:
+        self.bar.show_calls(self.calls.current, self.calls.book.waiting, away=self._is_away())
+        self._during_call()
+        self._actions.refresh()
+
+    def _tell_painted(self) -> None:
+        session = self.calls.current
+        if session is not None and self._painting == session.id:
+            self._painting = ""
+            self.card_painted.emit(session.id)
+
+    def _change_type(self) -> None:
+        self.page_wanted.emit()
+        if self.person.playbook_is_tab:
+            self.person.show_tab("playbook")
+        self.person.playbook.open_types()
+
+    def _to_card(self) -> None:
+        self.page_wanted.emit()
+        self.person.card.facts.focus_first()
+
+    def _to_timeline(self) -> None:
+        self.page_wanted.emit()
+        self.person.show_tab("timeline")
+        self.person.timeline.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _to_playbook(self) -> None:
+        self.page_wanted.emit()
+        self.person.show_tab("playbook")
+        self.person.playbook.take_keyboard()
+
+    def _edit(self) -> None:
+        if self._subject is not None:
+            self.edit_wanted.emit(self._subject)
+
+    def _follow_theme(self, _theme: Theme) -> None:
+        self.home.set_width(self.width(), self._themes.theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.home.set_width(self.width(), self._themes.theme)

@@ -1,0 +1,113 @@
+"""What the command palette finds: people, recent ones first, and every action."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from agentdesk.domain.found import Hit, Why
+from agentdesk.domain.names import fold, for_display
+from agentdesk.i18n import tr
+from agentdesk.services.desk import Desk
+from agentdesk.ui import tasks
+from agentdesk.ui.actions import ActionEntry, Actions
+from agentdesk.ui.icons import icon_named
+from agentdesk.ui.palette_model import PaletteItem, PaletteSection
+from agentdesk.ui.roles import Ranges
+
+PEOPLE, ACTIONS, DEMO_CALLS = "people", "actions", "demo-calls"
+
+_PAUSE_S = 0.08
+_MOST_PEOPLE = 8
+_MOST_RECENT = 6
+_MOST_ACTIONS = 8
+
+
+class PaletteProvider:
+    """Answers what somebody types; `demo_calls` are (number, name) that can be simulated."""
+
+    def __init__(
+        self, desk: Desk, actions: Actions, demo_calls: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        self._desk = desk
+        self._actions = actions
+        self._demo_calls = demo_calls
+
+    async def __call__(self, words: str) -> Sequence[PaletteSection]:
+        """Return what fits; asked again within 80 ms the query is never made."""
+        wanted = words.strip()
+        if not wanted:
+            recent = PaletteSection(PEOPLE, tr("Recent people"), await self._recent())
+            return (recent, PaletteSection(ACTIONS, tr("Actions"), self._all_actions()))
+        await asyncio.sleep(_PAUSE_S)
+        people = PaletteSection(PEOPLE, tr("People"), await self._people(wanted))
+        found = self._actions.find(wanted)[:_MOST_ACTIONS]
+        actions = PaletteSection(ACTIONS, tr("Actions"), tuple(self._item(e) for e in found))
+        demo = PaletteSection(DEMO_CALLS, tr("Simulate a call from"), self._demo(wanted))
+        is_name = bool(people.items) and not self._begins_an_action(found, wanted)
+        return (people, actions, demo) if is_name else (actions, people, demo)
+
+    async def _recent(self) -> tuple[PaletteItem, ...]:
+        home = await tasks.in_thread(self._desk.home())
+        return tuple(
+            PaletteItem(
+                key=person.customer_id,
+                text=for_display(person.name, 120),
+                detail=for_display(person.subject, 80),
+                face_id=person.customer_id,
+            )
+            for person in home.recent[:_MOST_RECENT]
+        )
+
+    async def _people(self, words: str) -> tuple[PaletteItem, ...]:
+        hits = await tasks.in_thread(self._desk.search(words, _MOST_PEOPLE))
+        return tuple(
+            PaletteItem(
+                key=hit.id,
+                text=(name := for_display(hit.name, 120)),
+                detail=_detail(hit),
+                face_id=hit.id,
+                ranges=match_ranges(name, words),
+            )
+            for hit in hits
+        )
+
+    def _all_actions(self) -> tuple[PaletteItem, ...]:
+        return tuple(self._item(entry) for entry in self._actions.entries() if entry.enabled)
+
+    def _item(self, entry: ActionEntry) -> PaletteItem:
+        spec = self._actions.spec(entry.id)
+        return PaletteItem(
+            key=entry.id, text=entry.text, icon=icon_named(entry.icon), shortcut=spec.shortcut
+        )
+
+    def _demo(self, words: str) -> tuple[PaletteItem, ...]:
+        wanted = fold(words)
+        return tuple(
+            PaletteItem(key=number, text=for_display(name), detail=for_display(number))
+            for number, name in self._demo_calls
+            if wanted in fold(name) or wanted in number or fold(tr("simulate")).startswith(wanted)
+        )[:_MOST_PEOPLE]
+
+    @staticmethod
+    def _begins_an_action(found: Sequence[ActionEntry], words: str) -> bool:
+        return bool(found) and found[0].text.casefold().startswith(words.casefold())
+
+
+def _detail(hit: Hit) -> str:
+    if hit.why in (Why.NUMBER, Why.ADDRESS) and hit.matched:
+        return for_display(hit.matched, 80)
+    return for_display(" · ".join(p for p in (hit.company, hit.hometown) if p), 80)
+
+
+def match_ranges(name: str, words: str) -> Ranges:
+    """Return where the beginnings of words in `name` match what was typed, without accents."""
+    ranges, start = [], 0
+    wanted = [fold(word) for word in words.split()]
+    for part in name.split(" "):
+        folded = fold(part)
+        longest = max((len(word) for word in wanted if word and folded.startswith(word)), default=0)
+        if longest and len(folded) == len(part):
+            ranges.append((start, longest))
+        start += len(part) + 1
+    return tuple(ranges)
