@@ -95,6 +95,12 @@ def unjudged(connection: sa.Connection, author_id: str, limit: int) -> list[Inte
     return found
 
 
+def next_author(connection: sa.Connection) -> str | None:
+    """Return whose edit has to be sent next; None if none waits to be sent."""
+    query = sa.select(outbox.c.author_id).where(outbox.c.verdict.is_(None)).order_by(outbox.c.n)
+    return connection.execute(query.limit(1)).scalar()
+
+
 def mark_attempted(connection: sa.Connection, numbers: Iterable[int], at: str) -> None:
     """Note that intentions are about to be sent; from now on they never change."""
     connection.execute(
@@ -133,12 +139,21 @@ def settle(connection: sa.Connection, absorbed: int, at: str) -> list[Intention]
     return settled
 
 
-def rewind(connection: sa.Connection, last_n: int) -> None:
-    """Let everything above `last_n` wait again: a restored Central has lost it.
+def rewind(connection: sa.Connection, last_n: int) -> list[Intention]:
+    """Let all that was judged above `last_n` wait again, and return it: Central has lost it.
 
     What had left the outbox comes back from the journal, under its number and as it was sent.
+    What was put before a person because of it is taken back: it will be judged anew.
     """
-    connection.execute(outbox.update().where(outbox.c.n > last_n).values(verdict=None))
+    for raised in (attention, conflict):
+        connection.execute(raised.delete().where(raised.c.n > last_n))
+    unsaid = (
+        outbox.update()
+        .where(outbox.c.n > last_n, outbox.c.verdict.is_not(None))
+        .values(verdict=None)
+        .returning(*outbox.c)
+    )
+    again = [_intention(row) for row in connection.execute(unsaid).mappings().all()]
     lost = journal.c.n > last_n
     rows = connection.execute(sa.select(journal).where(lost).order_by(journal.c.n)).mappings()
     for row in rows.all():
@@ -147,7 +162,9 @@ def rewind(connection: sa.Connection, last_n: int) -> None:
         kept = {name: row[name] for name in _JOURNALED if name != "verdict"}
         back = Intention(**{**kept, "kind": kind, "attempted_at": row["settled_at"]})
         add_intentions(connection, [back])
+        again.append(back)
     connection.execute(journal.delete().where(lost))
+    return again
 
 
 def pending_records(connection: sa.Connection) -> set[tuple[KindName, str]]:

@@ -189,11 +189,25 @@ def _call_attention(connection: sa.Connection, judged: outbox.Intention, verdict
 
 def show_pending(connection: sa.Connection) -> None:
     """Show every pending edit again, as after a cache was made anew around its outbox."""
-    owners: set[str] = set()
-    for kind, record_id in sorted(outbox.pending_records(connection)):
+    pending = outbox.pending_records(connection)
+    for kind, record_id in pending:
         outbox.keep_shadow(connection, kind, record_id, None)
-        shown = show_again(connection, kind, record_id)
-        owner = owner_of(kind, record_id, shown.fields) if shown else None
-        if owner is not None and kind in INDEXED:
-            owners.add(owner)
-    reindex_customers(connection, owners)
+    _show_all_again(connection, pending)
+
+
+def send_again(connection: sa.Connection, last_n: int) -> ChangeSet:
+    """Let what was judged above `last_n` wait and show again: Central, restored, has lost it.
+
+    Numbers up to `last_n` are not given out again, should this cache be the one that was restored.
+    """
+    outbox.raise_numbers(connection, last_n)
+    again = outbox.rewind(connection, last_n)
+    return _show_all_again(connection, {(i.kind, i.record_id) for i in again})
+
+
+def _show_all_again(connection: sa.Connection, records: set[tuple[KindName, str]]) -> ChangeSet:
+    owners = _Owners(connection, records)
+    for kind, record_id in sorted(records):
+        owners.note(kind, record_id, show_again(connection, kind, record_id))
+    reindex_customers(connection, owners.indexed)
+    return ChangeSet.of(owners.changed)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from agentdesk.domain.ids import new_id
 from agentdesk.errors import Code, UserError
 from agentdesk.store import outbox
-from agentdesk.store.state import get_states, set_state
+from agentdesk.store.state import get_state, get_states, set_state
 from agentdesk.store.workers import Store
 from agentdesk.sync.protocol import TokenResponse
 from agentdesk.sync.transport import Address, CentralClient, Tokens
@@ -65,8 +65,9 @@ def open_client(store: Store) -> CentralClient:
 def sign_in(store: Store, address: Address, name: str, password: str) -> TokenResponse:
     """Sign in at Central and keep what it gave. Blocks.
 
-    A profile with unsent edits belongs to whoever made them: another person's sign-in is
-    refused with `UserError(NAME_TAKEN)`, so that nobody's edits go under another's name.
+    The person whose edit is the next to be sent has to come first: another's sign-in is refused
+    with `UserError(NAME_TAKEN)`, so that nobody's edits go under another's name, or wait behind
+    those of somebody who cannot sign in. So is one at another company: the cache is the first's.
     """
     device_id = store.write_here(ensure_device)
     client = CentralClient(address, device_id)
@@ -87,8 +88,10 @@ def _keep_tokens(connection: sa.Connection, tokens: Tokens) -> None:
 
 
 def _keep_account(connection: sa.Connection, address: Address, answer: TokenResponse) -> None:
-    before = get_states(connection, ["user_id"])["user_id"]
-    if before not in (None, answer.user_id) and outbox.count_waiting(connection).pending:
+    company = get_state(connection, "organisation_id")
+    if company not in (None, answer.organisation_id):
+        raise UserError(Code.NAME_TAKEN)
+    if outbox.next_author(connection) not in (None, answer.user_id):
         raise UserError(Code.NAME_TAKEN)
     set_state(
         connection,

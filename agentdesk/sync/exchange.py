@@ -12,9 +12,9 @@ from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.moments import now, to_text
 from agentdesk.errors import Code, ExternalError
 from agentdesk.store import outbox
-from agentdesk.store.state import get_states, set_state
+from agentdesk.store.state import get_state, get_states, set_state
 from agentdesk.store.workers import Store
-from agentdesk.sync.absorb import CURSOR, absorb_page, absorb_verdicts
+from agentdesk.sync.absorb import CURSOR, Page, absorb_page, absorb_verdicts, send_again
 from agentdesk.sync.plan import batch
 from agentdesk.sync.protocol import (
     MAX_PUSH_GROUPS,
@@ -36,14 +36,15 @@ class Greeting:
 
     response: HelloResponse
     skew: timedelta
+    changes: ChangeSet = ChangeSet()
 
 
 def greet(store: Store, client: CentralClient, device_id: str) -> Greeting:
     """Introduce the desk and obey what Central orders.
 
-    After a restore of Central the desk starts its reading anew, and what Central has lost of
-    this desk's work goes out again under its old numbers. Raises `ExternalError(DEVICE_LOCKED)`
-    if Central locks this device.
+    What Central has lost of this desk's work by a restore goes out again under its old numbers.
+    If it cannot continue the desk's cursor, the desk starts its reading anew. Raises
+    `ExternalError(DEVICE_LOCKED)` if Central locks this device.
     """
     kept = store.read_here(get_states, [CURSOR])
     began = now()
@@ -58,15 +59,16 @@ def greet(store: Store, client: CentralClient, device_id: str) -> Greeting:
     )
     if Order.LOCK in response.orders:
         raise ExternalError(Code.DEVICE_LOCKED)
+    skew = response.server_time - began - (now() - began) / 2
+    changes = store.write_here(_agree, response)
+    return Greeting(response, skew, changes)
+
+
+def _agree(connection: sa.Connection, response: HelloResponse) -> ChangeSet:
     if response.reset:
-        store.write_here(start_anew, response.last_n)
-    return Greeting(response, response.server_time - began - (now() - began) / 2)
-
-
-def start_anew(connection: sa.Connection, last_n: int) -> None:
-    """Read from the beginning again, and send again what Central does not have any more."""
-    set_state(connection, **{CURSOR: None})
-    outbox.rewind(connection, last_n)
+        set_state(connection, **{CURSOR: None})
+    # Not only then: a cursor from before the backup goes on, the numbers after it do not.
+    return send_again(connection, response.last_n)
 
 
 def push_once(store: Store, client: CentralClient, author_id: str) -> tuple[ChangeSet, bool]:
@@ -83,6 +85,10 @@ def push_once(store: Store, client: CentralClient, author_id: str) -> tuple[Chan
     store.write_here(outbox.mark_attempted, numbers, to_text(now()))
     response = client.push(groups)
     changes = store.write_here(absorb_verdicts, response.verdicts)
+    if response.last_n < numbers[0] - 1:
+        # Central lacks what it once had judged: without that it takes nothing that follows.
+        again = store.write_here(send_again, response.last_n)
+        return changes | again, bool(again)
     retried = any(verdict.outcome is Outcome.RETRY for verdict in response.verdicts)
     if len(response.verdicts) < len(numbers) or retried:
         return changes, False
@@ -100,7 +106,14 @@ class Pulled:
 
 def pull_once(store: Store, client: CentralClient, limit: int = PAGE_LIMIT) -> Pulled:
     """Read the next page and take it in, with the cursor, in one transaction."""
-    cursor = store.read_here(get_states, [CURSOR])[CURSOR]
+    cursor = store.read_here(get_state, CURSOR)
     page = client.changes(cursor, limit)
-    changes = store.write_here(absorb_page, page)
+    changes = store.write_here(_absorb_next, cursor, page)
     return Pulled(changes, len(page.lines), page.end.more)
+
+
+def _absorb_next(connection: sa.Connection, cursor: str | None, page: Page) -> ChangeSet:
+    """Take in the page behind `cursor`, unless another reader has gone on from there meanwhile."""
+    if get_state(connection, CURSOR) != cursor:
+        return ChangeSet()
+    return absorb_page(connection, page)

@@ -10,20 +10,16 @@ import pytest
 import sqlalchemy as sa
 
 from agentdesk.domain.changes import ChangeSet
-from agentdesk.domain.entities import Customer, Note
+from agentdesk.domain.entities import Customer
 from agentdesk.domain.kinds import KindName
 from agentdesk.errors import AgentDeskError, Code
-from agentdesk.services.desk import Desk
-from agentdesk.services.identity import load_identity
 from agentdesk.store import outbox
 from agentdesk.store.rows import select_entities
-from agentdesk.store.tables import note
 from agentdesk.store.workers import Store
-from agentdesk.sync import exchange
-from agentdesk.sync.account import load_account, open_client
 from agentdesk.sync.engine import SyncEngine
 from agentdesk.sync.status import SyncState, SyncStatus
 from agentdesk.sync.transport import CentralClient
+from tests.exchanges import desk_on, notes_of, settle
 from tests.real import PASSWORD, Central, Maker, central_with, person, signed_in
 
 ANNA = person("Anna Blunt", "+442079460958")
@@ -34,30 +30,6 @@ def central(tmp_path: Path) -> Iterator[Central]:
     """A Central that serves a company with Anna Blunt."""
     with central_with(tmp_path, ANNA) as running:
         yield running
-
-
-def settle(store: Store) -> None:
-    """Exchange until nothing is left to do, as the engine does on its threads."""
-    client = open_client(store)
-    account = store.read_here(load_account)
-    exchange.greet(store, client, account.device_id)
-    more = True
-    while more:
-        _changes, more = exchange.push_once(store, client, account.user_id or "")
-    more = True
-    while more:
-        more = exchange.pull_once(store, client).more
-
-
-def desk_on(store: Store) -> Desk:
-    """Return the desk of whoever is signed in."""
-    return Desk(store, store.read_here(load_identity))
-
-
-def notes_of(store: Store, customer_id: str) -> list[str]:
-    """Return what the notes about a customer say."""
-    found = store.read_here(select_entities, Note, note.c.customer_id == customer_id)
-    return sorted(n.text for n in found)
 
 
 def test_a_note_of_one_desk_reaches_the_other(central: Central, make_store: Maker) -> None:
