@@ -36,7 +36,7 @@ class Greeting:
 
     response: HelloResponse
     skew: timedelta
-    changes: ChangeSet = ChangeSet()
+    changes: ChangeSet
 
 
 def greet(store: Store, client: CentralClient, device_id: str) -> Greeting:

@@ -118,4 +118,4 @@ def authors(central: Central) -> dict[str, str]:
         sa.func.json_extract(t.record.c.fields, "$.text"), t.record.c.created_by
     ).where(t.record.c.kind == "note")
     with engine.connect() as connection:
-        return dict(connection.execute(query).tuples().all())
+        return dict(connection.execute(query).all())
