@@ -10,7 +10,7 @@ from agentdesk.ui.icons import Icon, paint_icon
 from agentdesk.ui.theme import Space, TextRole, Theme, colour
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.buttons import Button
-from agentdesk.ui.widgets.frames import column
+from agentdesk.ui.widgets.frames import column, row
 from agentdesk.ui.widgets.text import Label
 
 _DISC = 64
@@ -70,8 +70,14 @@ class EmptyState(QWidget):
         centre = Qt.AlignmentFlag.AlignHCenter
         self._layout.addStretch(1)
         self._layout.addWidget(IconDisc(themes, glyph), 0, centre)
-        self._layout.addWidget(self._title, 0, centre)
-        self._layout.addWidget(self._text, 0, centre)
+        for label in (self._title, self._text):
+            # Stretches instead of an alignment, under which a label is as high as it would be if it
+            # had the whole width.
+            line = row()
+            line.addStretch(1)
+            line.addWidget(label, 1000)
+            line.addStretch(1)
+            self._layout.addLayout(line)
         self._text.setVisible(bool(text))
         self.button: Button | None = None
         if action:
@@ -93,6 +99,4 @@ class EmptyState(QWidget):
         self._layout.setContentsMargins(margin, margin, margin, margin)
         self._layout.setSpacing(theme.px(Space.M))
         for label in (self._title, self._text):
-            metrics = label.fontMetrics().horizontalAdvance(label.text())
-            label.setMinimumWidth(min(metrics + theme.px(Space.S), theme.px(240)))
             label.setMaximumWidth(theme.px(_WIDEST))
