@@ -152,7 +152,9 @@ def note_edit(act: Act, operation: p.NoteEdit) -> Effect:
         return conflict(p.Reason.REMOVED, _contested(note, "text", operation.base_text, new))
     if current == new:
         return NOTHING_ELSE
-    if operation.base_revision == note.fields["revision"] or current == operation.base_text:
+    # The text alone tells: a desk numbers its own unsent revisions, and a colleague's may have the
+    # same number.
+    if current == operation.base_text:
         _rewrite(act, note, new)
         return NOTHING_ELSE
     merged = merge_text(operation.base_text, new, current)

@@ -6,6 +6,7 @@ results are frozen. Listeners are called on whatever thread made the change.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -50,8 +51,11 @@ from agentdesk.services.timeline import (
     timeline_page,
 )
 from agentdesk.store import state
+from agentdesk.store.rows import StoredRow
 from agentdesk.store.search import find_customers
 from agentdesk.store.workers import READERS, Store
+
+logger = logging.getLogger(__name__)
 
 _ANY_NUMBER = "+441632960000"
 """A number of the range that Ofcom keeps for fiction: nobody has it."""
@@ -93,6 +97,8 @@ class Desk:
         self._language = language
         self._listeners: list[Callable[[ChangeSet], None]] = []
         self._wake_sync: Callable[[], None] = lambda: None
+        # What this window removed, as it was: taking that back shows it without asking Central.
+        self._removed: dict[tuple[KindName, str], StoredRow] = {}
 
     # --- Who and in which language ------------------------------------------------------------
 
@@ -158,7 +164,10 @@ class Desk:
         if not changes:
             return
         for listener in tuple(self._listeners):
-            listener(changes)
+            try:
+                listener(changes)
+            except Exception:  # the sink of listeners: what is on the disk is saved, come what may
+                logger.exception("a listener failed over a change")
 
     def announce_everything(self) -> None:
         """Tell the listeners that anything may have changed: another process has written."""
@@ -435,13 +444,20 @@ class Desk:
         """Remove a note, fact or contact point."""
 
         def work(connection: sa.Connection) -> ChangeSet:
-            return notes.remove_record(connection, kind, record_id, self._me)[1]
+            removed, changes = notes.remove_record(connection, kind, record_id, self._me)
+            self._removed[kind, record_id] = removed
+            return changes
 
         return self._write_only(work)
 
     def restore(self, kind: KindName, record_id: str) -> Future[ChangeSet]:
         """Take a removal back."""
-        return self._write_only(notes.restore_record, kind, record_id, self._me)
+
+        def work(connection: sa.Connection) -> ChangeSet:
+            removed = self._removed.get((kind, record_id))
+            return notes.restore_record(connection, kind, record_id, self._me, removed)
+
+        return self._write_only(work)
 
     # --- What waits ---------------------------------------------------------------------------
 

@@ -113,11 +113,15 @@ def remove_record(
 
 
 def restore_record(
-    connection: sa.Connection, kind: KindName, record_id: str, author_id: str
+    connection: sa.Connection,
+    kind: KindName,
+    record_id: str,
+    author_id: str,
+    removed: StoredRow | None = None,
 ) -> ChangeSet:
-    """Take a removal back."""
+    """Take a removal back; `removed` is what `remove_record` returned, if it is still known."""
     edits = Edits(connection, author_id)
-    edits.restore(kind, record_id)
+    edits.restore(kind, record_id, removed)
     return edits.finish()
 
 

@@ -14,9 +14,11 @@ from agentdesk.domain.changes import Changed, ChangeSet
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import now, to_text
 from agentdesk.errors import Code, UserError
+from agentdesk.store import outbox
 from agentdesk.store import tables as t
+from agentdesk.store.rows import get_row
 from agentdesk.sync.edits import Edits
-from agentdesk.sync.protocol import Append, Mutation, NoteEdit, Operation, Patch
+from agentdesk.sync.protocol import Append, Mutation, NoteEdit, Operation, Patch, Remove
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,11 @@ def _conflicts(connection: sa.Connection) -> tuple[ContestedField, ...]:
 def settle_conflict(
     connection: sa.Connection, conflict_id: str, *, keep_mine: bool, author_id: str
 ) -> ChangeSet:
-    """Settle a contested field: ours is sent again on top of Central's, or theirs stays."""
+    """Settle a contested field: ours is sent again on top of Central's, or theirs stays.
+
+    What has been removed meanwhile comes back with the value that is kept, unless it was we who
+    removed it and want that.
+    """
     found = (
         connection.execute(sa.select(t.conflict).where(t.conflict.c.id == conflict_id))
         .mappings()
@@ -161,14 +167,36 @@ def settle_conflict(
         raise UserError(Code.NOT_FOUND)
     kind = KindName(found["kind"])
     changes = ChangeSet.of([Changed(kind, found["record_id"], found["owner_id"])])
-    if keep_mine:
-        edits = Edits(connection, author_id)
-        edits.patch(kind, found["record_id"], **{found["field"]: found["mine"]})
-        changes |= edits.finish()
+    edits = Edits(connection, author_id)
+    if _is_removal(connection, found["n"]):
+        if not keep_mine:
+            edits.restore(kind, found["record_id"])
+    elif keep_mine:
+        _keep_mine(connection, edits, kind, found)
+    changes |= edits.finish()
     connection.execute(
         t.conflict.update().where(t.conflict.c.id == conflict_id).values(settled_at=to_text(now()))
     )
     return changes
+
+
+def _is_removal(connection: sa.Connection, n: int) -> bool:
+    payload = outbox.payload_of(connection, n)
+    if payload is None:
+        return False
+    return isinstance(msgspec.json.decode(payload, type=Mutation).operation, Remove)
+
+
+def _keep_mine(
+    connection: sa.Connection, edits: Edits, kind: KindName, found: sa.RowMapping
+) -> None:
+    record_id, field, mine = found["record_id"], found["field"], found["mine"]
+    if get_row(connection, kind, record_id) is None:
+        edits.bring_back(kind, record_id, field, theirs=found["theirs"], mine=mine)
+    elif kind is KindName.NOTE and field == "text":
+        edits.edit_note(record_id, mine)
+    else:
+        edits.patch(kind, record_id, **{field: mine})
 
 
 def discard_refused(connection: sa.Connection, n: int) -> ChangeSet:

@@ -95,6 +95,15 @@ def unjudged(connection: sa.Connection, author_id: str, limit: int) -> list[Inte
     return found
 
 
+def payload_of(connection: sa.Connection, n: int) -> bytes | None:
+    """Return the encoded mutation with this number, waiting or settled; None if it is not known."""
+    for table in (outbox, journal):
+        payload = connection.execute(sa.select(table.c.payload).where(table.c.n == n)).scalar()
+        if payload is not None:
+            return bytes(payload)
+    return None
+
+
 def next_author(connection: sa.Connection) -> str | None:
     """Return whose edit has to be sent next; None if none waits to be sent."""
     query = sa.select(outbox.c.author_id).where(outbox.c.verdict.is_(None)).order_by(outbox.c.n)

@@ -115,9 +115,29 @@ class Edits:
         self._change(kind, record_id, Remove(kind=kind, id=record_id, base_version=shown.seq))
         return shown
 
-    def restore(self, kind: KindName, record_id: str) -> None:
-        """Bring back what was removed here and not yet forgotten."""
-        self._change(kind, record_id, Restore(kind=kind, id=record_id))
+    def restore(self, kind: KindName, record_id: str, removed: StoredRow | None = None) -> None:
+        """Bring back what was removed here.
+
+        It shows again at once if its removal is still on its way, or if `removed` is what
+        `remove` returned; else when Central's answer has come.
+        """
+        fields = {} if removed is None else dict(removed.fields)
+        self._change(kind, record_id, Restore(kind=kind, id=record_id, fields=fields))
+
+    def bring_back(
+        self, kind: KindName, record_id: str, field: str, *, theirs: Any, mine: Any
+    ) -> None:
+        """Restore what somebody else removed, with `mine` in `field` where Central has `theirs`.
+
+        The record shows again once Central's answer has come.
+        """
+        self.restore(kind, record_id)
+        edit: Operation = Patch(
+            kind=kind, id=record_id, changes={field: FieldChange(base=theirs, new=mine)}
+        )
+        if kind is KindName.NOTE and field == "text":
+            edit = NoteEdit(id=record_id, base_revision=0, base_text=theirs, new_text=mine)
+        self._change(kind, record_id, edit)
 
     def finish(self) -> ChangeSet:
         """Put the group into the outbox and tell what changed."""

@@ -22,7 +22,7 @@ def overlay(row: Row | None, pending: Iterable[Mutation]) -> Row | None:
         if isinstance(operation, Remove):
             hidden, shown = shown or hidden, None
         elif isinstance(operation, Restore):
-            shown, hidden = shown or hidden, None
+            shown, hidden = shown or hidden or dict(operation.fields) or None, None
         else:
             shown = _with(shown, operation, mutation)
     return shown

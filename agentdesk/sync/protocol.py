@@ -76,10 +76,14 @@ class Remove(Wire, frozen=True, kw_only=True, tag_field="op", tag="remove"):
 
 
 class Restore(Wire, frozen=True, kw_only=True, tag_field="op", tag="restore"):
-    """Bring a removed record back as it was."""
+    """Bring a removed record back as it was.
+
+    `fields` is what the desk shows until Central's own row arrives; Central has no use for it.
+    """
 
     kind: KindName
     id: str
+    fields: dict[str, Any] = {}
 
 
 class MergeCustomers(Wire, frozen=True, kw_only=True, tag_field="op", tag="merge_customers"):
