@@ -23,6 +23,8 @@ class CustomerRow:
     customer_type: str | None
     vip: bool
     phone: str | None
+    phone_e164: str | None
+    phone_extension: str | None
     last_contact_at: str | None
 
 
@@ -31,13 +33,15 @@ def customer_page(
 ) -> list[CustomerRow]:
     """Return customers by name, behind `after` (sort name and id of the last row seen)."""
     c = t.customer.c
-    phone = (
-        sa.select(t.contact_point.c.value)
-        .where(t.contact_point.c.customer_id == c.id, t.contact_point.c.kind == "phone")
-        .order_by(t.contact_point.c.id)
+    point = t.contact_point.c
+    first_phone = [
+        sa.select(column)
+        .where(point.customer_id == c.id, point.kind == "phone")
+        .order_by(point.id)
         .limit(1)
         .scalar_subquery()
-    )
+        for column in (point.value, point.e164, point.extension)
+    ]
     latest = (
         sa.select(sa.func.max(t.interaction.c.occurred_at))
         .where(t.interaction.c.customer_id == c.id)
@@ -51,7 +55,7 @@ def customer_page(
         c.hometown,
         c.customer_type,
         c.vip,
-        phone.label("phone"),
+        *first_phone,
         latest.label("latest"),
     )
     if after is not None:

@@ -35,6 +35,8 @@ class ListedCustomer:
     id: str
     name: str
     number: str = ""
+    e164: str = ""
+    extension: str = ""
     why: str = ""
     badge: str = ""
     name_ranges: Ranges = ()
@@ -49,6 +51,8 @@ def listed(row: CustomerRow) -> ListedCustomer:
         row.id,
         for_display(row.name, _CHARS),
         for_display(row.phone or "", 60),
+        row.phone_e164 or "",
+        row.phone_extension or "",
         for_display(where, _CHARS),
         tr("VIP") if row.vip else "",
     )
@@ -66,7 +70,7 @@ def found(hit: Hit, typed: str) -> ListedCustomer:
         hit.id,
         name,
         shown,
-        why,
+        why=why,
         name_ranges=word_ranges(name, typed) if hit.why in (Why.NAME, Why.SIMILAR_NAME) else (),
         number_ranges=ranges,
         why_ranges=word_ranges(why, typed) if hit.why is Why.PLACE else (),
@@ -96,9 +100,11 @@ class CustomerListModel(QAbstractListModel):
     """The rows behind `last_key` are to be read and added."""
 
     def __init__(
-        self, shown_number: Callable[[str], str] = str, parent: QObject | None = None
+        self,
+        shown_number: Callable[[ListedCustomer], str] = lambda row: row.number,
+        parent: QObject | None = None,
     ) -> None:
-        """Make the model; `shown_number` writes a number as typed in the viewer's manner."""
+        """Make the model; `shown_number` writes a row's number in the viewer's manner."""
         super().__init__(parent)
         self._shown_number = shown_number
         self._rows: list[ListedCustomer] = []
@@ -178,8 +184,8 @@ class CustomerListModel(QAbstractListModel):
         row = self._rows[index.row()]
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return ", ".join(part for part in (row.name, row.badge, row.number, row.why) if part)
-        if role == CustomerRole.NUMBER and not row.number_ranges:
-            return self._shown_number(row.number)
+        if role == CustomerRole.NUMBER:
+            return self._shown_number(row)
         name = _ROLES.get(role)
         return None if name is None else getattr(row, name)
 

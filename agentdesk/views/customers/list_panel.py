@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.kinds import KindName
-from agentdesk.domain.phone import format_for_display, parse_number
+from agentdesk.domain.phone import format_for_display
 from agentdesk.i18n import tr, trn
 from agentdesk.services.desk import Desk
 from agentdesk.settings import NUMBER_STYLE, Preferences
@@ -26,7 +26,7 @@ from agentdesk.ui.widgets.fields import SearchField
 from agentdesk.ui.widgets.frames import Ground, Hairline, Panel, column, row
 from agentdesk.ui.widgets.tables import RowList
 from agentdesk.ui.widgets.text import Label
-from agentdesk.views.customers.list_model import PAGE, CustomerListModel
+from agentdesk.views.customers.list_model import PAGE, CustomerListModel, ListedCustomer
 
 _MOST_FOUND = 100
 _MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
@@ -217,10 +217,10 @@ class CustomerListPanel(Panel):
 
     # --- Beneath ------------------------------------------------------------------------------
 
-    def _shown_number(self, number: str) -> str:
-        if self._preferences.get(NUMBER_STYLE) == "typed" or not number:
-            return number
-        return _grouped(number, self._desk.region)
+    def _shown_number(self, row: ListedCustomer) -> str:
+        if not row.e164 or self._preferences.get(NUMBER_STYLE) == "typed":
+            return row.number
+        return _grouped(row.e164, row.extension, self._desk.region)
 
     def _follow_preferences(self, key: str, _value: object) -> None:
         if key == NUMBER_STYLE.key:
@@ -272,9 +272,5 @@ class CustomerListPanel(Panel):
 
 
 @lru_cache(maxsize=4096)
-def _grouped(number: str, region: str) -> str:
-    """Return a number as its country groups it; as it is if it is none."""
-    parsed = parse_number(number, region)
-    if parsed.e164 is None:
-        return number
-    return format_for_display(parsed.e164, region, parsed.extension)
+def _grouped(e164: str, extension: str, region: str) -> str:
+    return format_for_display(e164, region, extension or None)
