@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QScrollArea, QWidget
 
 from agentdesk.domain.entities import ContactKind, ContactPoint
@@ -25,7 +25,7 @@ from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.buttons import Button, ButtonKind
 from agentdesk.ui.widgets.face import Face
 from agentdesk.ui.widgets.frames import Ground, Hairline, Panel, column, row
-from agentdesk.ui.widgets.text import ElidedLabel, Label
+from agentdesk.ui.widgets.text import ElidedLabel
 from agentdesk.views.customers.fields import Choices
 from agentdesk.views.customers.form import CustomerForm
 from agentdesk.views.customers.form_state import (
@@ -83,7 +83,7 @@ class CustomerEditor(Panel):
         self.form.contact_remove_wanted.connect(
             lambda point: self._start(self._remove_contact(point))
         )
-        self._count = Label(themes, "", TextRole.QUIET)
+        self._count = ElidedLabel(themes, "", TextRole.QUIET)
         self._count.setObjectName("editor_count")
         self.discard = Button(themes, tr("Discard changes"), ButtonKind.QUIET)
         self.discard.clicked.connect(self._discard)
@@ -93,9 +93,10 @@ class CustomerEditor(Panel):
         self._build()
         save = actions.bind(SAVE, self._save_wanted, scope=self, enabled=self._can_save)
         save.setShortcuts([QKeySequence("Ctrl+S"), QKeySequence("Ctrl+Return")])
-        self._save_action = save
         self.save_button.perform(save)
-        self.close_button.perform(actions.bind(CLOSE, self.close_wanted.emit, scope=self))
+        self.close_button.perform(
+            actions.bind(CLOSE, self.close_wanted.emit, scope=self, enabled=self.isVisible)
+        )
         self._actions = actions
         themes.follow(self._follow_theme)
 
@@ -190,17 +191,15 @@ class CustomerEditor(Panel):
 
     def _show_count(self) -> None:
         n = self.form.count()
-        if n:
-            self._count.setText(trn("%(n)d unsaved change", "%(n)d unsaved changes", n))
-        else:
-            self._count.setText("")
+        words = trn("%(n)d unsaved change", "%(n)d unsaved changes", n) if n else ""
+        self._count.set_full_text(words)
         self.discard.setVisible(n > 0)
         self._actions.refresh(SAVE.id)
 
     # --- Saving -------------------------------------------------------------------------------
 
     def _can_save(self) -> bool:
-        return not self._busy and self.form.count() > 0
+        return self.isVisible() and not self._busy and self.form.count() > 0
 
     def _save_wanted(self) -> None:
         if self._can_save() and self.form.check():
@@ -346,3 +345,8 @@ class CustomerEditor(Panel):
         self._photo_line.setSpacing(theme.px(Space.XS))
         self._foot.setContentsMargins(side, theme.px(Space.M), side, theme.px(Space.M))
         self._foot.setSpacing(theme.px(Space.S))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        for spec in (SAVE, CLOSE):
+            self._actions.refresh(spec.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from agentdesk.domain.changes import ChangeSet
@@ -34,7 +35,7 @@ EDIT = ActionSpec("customers.edit", mark("Edit customer"), "E", CUSTOMERS, "edit
 
 _NEW = ""
 """The key of the draft of somebody who is not a customer yet."""
-_LIST_WIDTH = (340, 460)
+_LIST_WIDTH = (260, 400)
 
 
 class CustomersPage(Panel):
@@ -100,7 +101,11 @@ class CustomersPage(Panel):
         self.summary.perform(open_, edit)
 
     def _somebody(self) -> bool:
-        return bool(self.panel.current_id)
+        return self.isVisible() and bool(self.panel.current_id)
+
+    def _refresh_actions(self) -> None:
+        for spec in (OPEN, EDIT):
+            self._actions.refresh(spec.id)
 
     @property
     def editing(self) -> bool:
@@ -138,7 +143,8 @@ class CustomersPage(Panel):
             return
         who, name = self.editor.customer_id or _NEW, self.editor.form.state.kept["full_name"]
         kept = self._keep_draft()
-        self._side.setCurrentWidget(self.summary if self._somebody() else self._nobody)
+        somebody = bool(self.panel.current_id)
+        self._side.setCurrentWidget(self.summary if somebody else self._nobody)
         self.panel.list.setFocus(Qt.FocusReason.OtherFocusReason)
         if kept:
             words = tr("Your unsaved changes to %(name)s are kept.", name=name or "…")
@@ -186,8 +192,7 @@ class CustomersPage(Panel):
     def _show_current(self, customer_id: str) -> None:
         if self.editing and customer_id not in ("", self.editor.customer_id):
             self.close_editor()
-        self._actions.refresh(OPEN.id)
-        self._actions.refresh(EDIT.id)
+        self._refresh_actions()
         if self._reading is not None:
             self._reading.cancel()
         if not customer_id:
@@ -251,3 +256,7 @@ class CustomersPage(Panel):
         kept = self._preferences.get(CUSTOMERS_COLUMNS)
         good = isinstance(kept, list) and len(kept) == 2
         self.splitter.setSizes(kept if good else [usual, usual * 2])
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._refresh_actions()

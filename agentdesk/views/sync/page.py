@@ -37,7 +37,7 @@ OPEN = ActionSpec("sync.open", mark("Open on the Desk"), "Return", SYNC, "desk")
 COPY = ActionSpec("sync.copy", mark("Copy text of the edit"), "Ctrl+C", SYNC, "copy")
 DISCARD = ActionSpec("sync.discard", mark("Discard the refused edit…"), "Del", SYNC, "remove")
 
-_LIST_WIDTH = 420
+_LIST_WIDTH = 220
 
 
 class SyncPage(Panel):
@@ -107,7 +107,8 @@ class SyncPage(Panel):
         self.splitter = HairlineSplitter()
         self.splitter.addWidget(self.list)
         self.splitter.addWidget(scroll)
-        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setStretchFactor(0, 2)
+        self.splitter.setStretchFactor(1, 3)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._nothing)
         self._pages.addWidget(self.splitter)
@@ -141,7 +142,8 @@ class SyncPage(Panel):
     @property
     def _row(self) -> QueueRow | None:
         row = self.list.currentIndex().data(QueueRole.ROW)
-        return row if isinstance(row, QueueRow) and row.item is not None else None
+        chosen = isinstance(row, QueueRow) and row.item is not None
+        return row if chosen and self.isVisible() else None
 
     @property
     def _item(self) -> QueuedEdit | ContestedField | None:
@@ -245,8 +247,7 @@ class SyncPage(Panel):
     def _follow_theme(self, theme: Theme) -> None:
         side = theme.px(Space.XL)
         self._margin.setContentsMargins(side, side, side, side)
-        self.list.setMinimumWidth(theme.px(280))
-        self.splitter.setSizes([theme.px(_LIST_WIDTH), theme.px(_LIST_WIDTH) * 2])
+        self.list.setMinimumWidth(theme.px(_LIST_WIDTH))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

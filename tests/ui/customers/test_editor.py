@@ -148,7 +148,7 @@ def test_escape_keeps_what_was_typed_and_gives_it_back(
     qtbot.waitUntil(lambda: page.editing)
     assert line(page.editor, "hometown").text() == "Leeds"
     assert rows(page.editor)[0]._label.text() == "work"
-    assert page.editor._count.text() == "2 unsaved changes"
+    assert page.editor._count.full_text == "2 unsaved changes"
 
 
 def test_escape_without_changes_says_nothing(
