@@ -118,7 +118,7 @@ class InstanceServer:
             return
         try:
             request = msgspec.json.decode(channel.recv_bytes(_MOST_BYTES), type=Request)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             logger.warning("a visitor of the instance channel spoke something else")
             return
         self._on_request(request)

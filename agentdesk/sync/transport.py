@@ -57,6 +57,8 @@ LONGEST_PAGE_S = 600.0
 CENTRAL_HEADER = "X-AgentDesk-Central"
 
 _T = TypeVar("_T")
+_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are no JSON of ours."""
 _line_decoder = msgspec.json.Decoder(PageLine)
 
 
@@ -216,7 +218,7 @@ class CentralClient:
         *,
         token: str | None = None,
         headers: dict[str, str] | None = None,
-        timeout: tuple[float, float] = (CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
+        timeout: tuple[float, float] | None = None,
         **options: Any,
     ) -> requests.Response:
         sent = {"User-Agent": f"AgentDesk/{agentdesk.__version__}", **(headers or {})}
@@ -233,7 +235,7 @@ class CentralClient:
                 stream=True,
                 verify=self._address.ca_file or True,
                 allow_redirects=False,
-                timeout=timeout,
+                timeout=timeout or (CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
                 **options,
             )
             if response.headers.get(CENTRAL_HEADER) is None:
@@ -303,7 +305,7 @@ def read_page(chunks: Iterator[bytes]) -> Page:
             raise ExternalError(Code.ANSWER_DAMAGED)
         try:
             line = _line_decoder.decode(raw)
-        except msgspec.DecodeError as failure:
+        except _NOT_JSON as failure:
             raise ExternalError(Code.ANSWER_DAMAGED) from failure
         if isinstance(line, PageEnd):
             end = line
@@ -373,7 +375,7 @@ def refusal(status: int, body: bytes) -> AgentDeskError:
     """Return the error that an answer other than 2xx means."""
     try:
         answer = msgspec.json.decode(body, type=ErrorAnswer)
-    except msgspec.DecodeError:
+    except _NOT_JSON:
         answer = ErrorAnswer(code="")
     known = {code.value: code for code in Code}
     if answer.code in known:
@@ -398,10 +400,11 @@ def explained() -> Iterator[None]:
 _NETWORK_FAILURES = (
     requests.exceptions.RequestException,
     urllib3.exceptions.HTTPError,
-    msgspec.DecodeError,
+    *_NOT_JSON,
     zstandard.ZstdError,
     zlib.error,
     OSError,
+    UnicodeError,
 )
 
 
@@ -419,6 +422,7 @@ def _network_meaning(failure: BaseException) -> Code:
             requests.exceptions.InvalidURL()
             | requests.exceptions.MissingSchema()
             | requests.exceptions.InvalidSchema()
+            | UnicodeEncodeError()
         ):
             return Code.SERVER_NOT_CENTRAL
         case requests.exceptions.ConnectionError() if _speaks_no_http(failure):
@@ -429,6 +433,8 @@ def _network_meaning(failure: BaseException) -> Code:
             requests.exceptions.ChunkedEncodingError()
             | requests.exceptions.ContentDecodingError()
             | msgspec.DecodeError()
+            | UnicodeDecodeError()
+            | RecursionError()
             | zstandard.ZstdError()
             | zlib.error()
         ):

@@ -60,7 +60,7 @@ def fact(who: Customer, kind: FactKind, text: str, **fields: Any) -> Fact:
 
 
 def case(who: Customer, state: CaseState = CaseState.OPEN, **fields: Any) -> Case:
-    values = {"number": "C-7", "subject": "No picture", "opened_at": ago(days=4)} | fields
+    values: dict[str, Any] = {"number": "C-7", "subject": "No picture", "opened_at": ago(days=4)} | fields
     return Case(id=new_id(), customer_id=who.id, state=state, **values)
 
 
@@ -72,12 +72,12 @@ def step(who: Customer, text: str, days: int, in_case: Case | None = None) -> St
 
 
 def promise(who: Customer, **fields: Any) -> Promise:
-    values = {"text": "Call back", "due_at": ago(hours=1), "made_at": ago(days=2)} | fields
+    values: dict[str, Any] = {"text": "Call back", "due_at": ago(hours=1), "made_at": ago(days=2)} | fields
     return Promise(id=new_id(), customer_id=who.id, **values)
 
 
 def shared(store: Store, who: Customer, **about: Any) -> list[tuple[FactKind, str]]:
-    values = {"hometown": None, "interests": ()} | about
+    values: dict[str, Any] = {"hometown": None, "interests": ()} | about
     operator = User(id=ANN.id, name="Ann", role=ANN.role, **values)
     return [(common.kind, common.what) for common in card(store, who, operator).common_ground]
 
