@@ -150,7 +150,6 @@ WINDOW_SCREEN: Setting[Any] = Setting("window.screen", None, SettingKind.REMEMBE
 DESK_COLUMNS: Setting[Any] = Setting("desk.columns", None, SettingKind.REMEMBERED)
 DESK_NOTE_HEIGHT: Setting[Any] = Setting("desk.note-height", None, SettingKind.REMEMBERED)
 CUSTOMERS_COLUMNS: Setting[Any] = Setting("customers.columns", None, SettingKind.REMEMBERED)
-SYNC_COLUMNS: Setting[Any] = Setting("sync.columns", None, SettingKind.REMEMBERED)
 
 SETTINGS: tuple[Setting[Any], ...] = (
     LANGUAGE,
@@ -164,7 +163,6 @@ SETTINGS: tuple[Setting[Any], ...] = (
     DESK_COLUMNS,
     DESK_NOTE_HEIGHT,
     CUSTOMERS_COLUMNS,
-    SYNC_COLUMNS,
 )
 """All settings, in the order in which Preferences shows them."""
 
