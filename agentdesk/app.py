@@ -6,6 +6,7 @@ import asyncio
 import locale
 import logging
 import sys
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ from agentdesk.sync.status import SyncState
 from agentdesk.telephony.events import Call
 from agentdesk.ui import loop, tasks
 from agentdesk.ui.bridge import DeskBridge
+from agentdesk.ui.stylesheet import dress
 from agentdesk.ui.theme_switch import ThemeChoice, ThemeSwitch
 from agentdesk.views.main_window import MainWindow
 from agentdesk.views.start.trouble import WayOn
@@ -61,12 +63,16 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What is there once somebody works: for the demo's story, which uses it as a person would."""
+    """What is there once somebody works: for the demo's story, which uses it as a person would.
+
+    `rang_at` tells when the last call reached this process, by `time.perf_counter`.
+    """
 
     window: MainWindow
     desk: Desk
     engine: SyncEngine
     themes: ThemeSwitch
+    rang_at: Callable[[], float]
     quit: Callable[[], None]
 
 
@@ -82,7 +88,7 @@ def run_desktop(options: Options) -> int:
     assert isinstance(app, QApplication)  # noqa: S101 - nobody makes a lesser one
     app.setApplicationName("AgentDesk")
     app.setDesktopFileName("agentdesk")
-    desktop = _Desktop(options, where)
+    desktop = _Desktop(app, options, where)
     return loop.run(app, desktop.main, desktop.report)
 
 
@@ -95,10 +101,11 @@ class _Channel(QObject):
 class _Desktop:
     """The life of one window: start pages, work, end."""
 
-    def __init__(self, options: Options, where: ProfilePaths) -> None:
+    def __init__(self, app: QApplication, options: Options, where: ProfilePaths) -> None:
         self._options = options
         self._paths = where
         self._themes = ThemeSwitch()
+        dress(app, self._themes)
         self._preferences = Preferences()
         self._start = StartWindow(self._themes)
         self._workers = ThreadPoolExecutor(2, thread_name_prefix="desktop")
@@ -108,7 +115,8 @@ class _Desktop:
         self._signed_out = asyncio.Event()
         self._channel = _Channel()
         self._channel.arrived.connect(self._obey)
-        self._instance = InstanceServer(where, self._channel.arrived.emit)
+        self._rang_at = 0.0
+        self._instance = InstanceServer(where, self._pass_on)
 
     def report(self, error: BaseException | None, where: str) -> None:
         """Show what failed and nobody awaited."""
@@ -288,7 +296,9 @@ class _Desktop:
         self._calls.clear()
         watch = self._watch(profile, desk, engine, window)
         if self._options.on_ready is not None:
-            running = Running(window, desk, engine, self._themes, self._quit.set)
+            running = Running(
+                window, desk, engine, self._themes, lambda: self._rang_at, self._quit.set
+            )
             tasks.start(self._told_ready(running), owner=window)
         await self._until_the_end()
         watch.stop()
@@ -353,13 +363,19 @@ class _Desktop:
 
     # --- Beneath ------------------------------------------------------------------------------
 
+    def _pass_on(self, request: Request) -> None:
+        """Note when a request came, on the instance thread, and pass it to the window's."""
+        self._rang_at = time.perf_counter()
+        self._channel.arrived.emit(request)
+
     def _obey(self, request: Request) -> None:
         """Do what another start of the program asked for."""
         if request.call is None:
-            window = self._window or self._start
-            window.show()
-            window.raise_()
-            window.activateWindow()
+            if self._window is not None:
+                self._window.bring_forward()
+            else:
+                self._start.show()
+                self._start.activateWindow()
         elif self._window is not None:
             self._window.take_call(request.call)
         else:

@@ -1,0 +1,47 @@
+"""`make demo`: with a display a window to go on using, without one the whole story offscreen."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+FOLDER = Path("build") / "demo"
+CUSTOMERS = 9_000
+
+
+def main() -> int:
+    """Run the demo; the exit code is 0 only if everything happened."""
+    asked = _arguments()
+    display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    offscreen = asked.offscreen or not display
+    if offscreen:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    # Qt reads its platform when it is first imported.
+    from agentdesk.story.run import show_desk, tell_story
+
+    began = time.monotonic()
+
+    def tell(text: str) -> None:
+        sys.stdout.write(f"[{time.monotonic() - began:5.1f} s] {text}\n")
+        sys.stdout.flush()
+
+    if offscreen:
+        return tell_story(FOLDER, asked.customers, tell, asked.gallery)
+    return show_desk(FOLDER, asked.customers, tell)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m agentdesk.story", description="The demo of AgentDesk."
+    )
+    parser.add_argument("--customers", type=int, default=CUSTOMERS, help="how many to make up")
+    parser.add_argument("--offscreen", action="store_true", help="play the story without a window")
+    parser.add_argument("--gallery", type=Path, help="keep the guide's pictures in this folder")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,149 @@
+"""Takes the pictures of the user guide, so that they always show the program as it is."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
+
+from agentdesk.demo.company import SHOWCASE
+from agentdesk.story.player import Player, Step
+from agentdesk.sync.status import SyncState
+from agentdesk.ui.theme_switch import ThemeChoice
+
+_WHO = {person.key: person for person in SHOWCASE}
+_LAPTOP = (1366, 768)
+_SCREEN = (1920, 1080)
+
+
+async def take_pictures(player: Player) -> bool:
+    """Take every picture of the guide; True if all could be taken."""
+    for name, act in (
+        ("home", _home),
+        ("call", _call),
+        ("wrap-up", _wrap_up),
+        ("unknown", _unknown),
+        ("search", _search),
+        ("screens", _screens),
+        ("offline", _offline),
+    ):
+        await player.play(name, partial(act, player))
+    return player.complete
+
+
+async def _home(player: Player, _step: Step) -> None:
+    engine = player.running.engine
+    await player.until(lambda: engine.status().state is SyncState.LIVE, "no first sync", 300)
+    player.running.window.resize(*_LAPTOP)
+    await player.settle()
+    player.picture("home")
+
+
+async def _call(player: Player, _step: Step) -> None:
+    window, themes = player.running.window, player.running.themes
+    await player.ring_and_see(_WHO["informal-regular"].e164, line="Service")
+    await player.settle()
+    player.picture("desk-light")
+    themes.choose(ThemeChoice.DARK)
+    await player.settle()
+    player.picture("desk-dark")
+    themes.choose(ThemeChoice.HIGH_CONTRAST)
+    await player.settle()
+    player.picture("desk-high-contrast")
+    themes.choose(ThemeChoice.LIGHT)
+    window.resize(*_SCREEN)
+    await player.settle()
+    player.picture("desk-large")
+    window.resize(*_LAPTOP)
+    await _type_note(player)
+
+
+async def _type_note(player: Player) -> None:
+    player.press("Ctrl+J")
+    player.type_text("Band plays the Brudenell on Friday\nDaughter Ellie plays the trombone")
+    player.press("Ctrl+L")
+    await player.settle()
+    player.picture("fact")
+    player.press("Escape")
+    player.see(QPlainTextEdit, "note_edit").clear()
+
+
+async def _wrap_up(player: Player, _step: Step) -> None:
+    player.press("F9")
+    panel = player.see(QWidget, "wrap_up")
+    await player.until(panel.isVisible, "the wrap-up did not open")
+    player.see(QLineEdit, "summary").setFocus()
+    player.type_text("Thermostat paired again, will check on Friday")
+    player.see(QLineEdit, "promise").setFocus()
+    player.type_text("Ring Bob to hear whether it held")
+    await player.settle()
+    player.picture("wrap-up")
+    player.press("Escape")
+    await _leave(player)
+
+
+async def _unknown(player: Player, _step: Step) -> None:
+    await player.ring_and_see("+48225550118")
+    await player.settle()
+    player.picture("unknown-number")
+    await _leave(player)
+    await player.ring_and_see(_WHO["shared-line"].e164)
+    player.press("F6")
+    await player.settle()
+    player.picture("shared-line")
+    player.press("Escape")
+    await _leave(player)
+    await player.ring_and_see(_WHO["patronymic"].e164)
+    await player.settle()
+    player.picture("desk-patronymic")
+    await _leave(player)
+    await player.ring_and_see(_WHO["right-to-left"].e164)
+    await player.settle()
+    player.picture("desk-right-to-left")
+    await _leave(player)
+
+
+async def _search(player: Player, _step: Step) -> None:
+    player.press("Ctrl+K")
+    await player.settle()
+    player.type_text("Shchukn")
+    await player.settle()
+    player.picture("search")
+    player.press("Escape")
+    player.press("F1")
+    await player.settle()
+    player.picture("shortcuts")
+    player.press("Escape")
+
+
+async def _screens(player: Player, _step: Step) -> None:
+    for keys, name in (("Ctrl+2", "customers"), ("Ctrl+3", "sync"), ("Ctrl+4", "preferences")):
+        player.press(keys)
+        await player.settle()
+        player.picture(name)
+    player.press("Ctrl+1")
+
+
+async def _offline(player: Player, _step: Step) -> None:
+    engine = player.running.engine
+    player.stage.central.stop()
+    await player.ring_and_see(_WHO["worried"].e164)
+    player.press("Ctrl+J")
+    player.type_text("Rang back from the cellar, no network at all.")
+    player.press("Ctrl+Return")
+    await player.until(
+        lambda: engine.status().pending > 0 and engine.status().state is SyncState.OFFLINE,
+        "it does not say that something waits offline",
+        60,
+    )
+    await player.settle()
+    player.picture("offline")
+    player.press("Ctrl+3")
+    await player.settle()
+    player.picture("sync-offline")
+
+
+async def _leave(player: Player) -> None:
+    player.press("Ctrl+Shift+M")
+    bar = player.see(QWidget, "call_bar")
+    await player.until(lambda: not bar.isVisible(), "the call did not end")
