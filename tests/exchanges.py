@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import sqlalchemy as sa
 
 from agentdesk.central import tables as t
+from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.entities import Note
 from agentdesk.domain.kinds import KindName
 from agentdesk.services.desk import Desk
@@ -18,6 +21,8 @@ from agentdesk.store.tables import note
 from agentdesk.store.workers import Store
 from agentdesk.sync import exchange
 from agentdesk.sync.account import load_account, open_client
+from agentdesk.sync.engine import SyncEngine
+from agentdesk.sync.status import SyncState, SyncStatus
 from tests.real import Central
 
 
@@ -82,3 +87,43 @@ class Backup:
             self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
         shutil.copy2(self._copy, self._file)
         self._central.start()
+
+
+class Watched:
+    """An engine on its threads, and what it told."""
+
+    def __init__(self, store: Store, lock: Path) -> None:
+        self.states: list[SyncStatus] = []
+        self.changes: list[ChangeSet] = []
+        self._moved = threading.Condition()
+        self.engine = SyncEngine(store, lock, self._changed, random_factor=lambda: 0.01)
+        self.engine.on_status(self._told)
+
+    def _told(self, status: SyncStatus) -> None:
+        with self._moved:
+            self.states.append(status)
+            self._moved.notify_all()
+
+    def _changed(self, changes: ChangeSet) -> None:
+        with self._moved:
+            self.changes.append(changes)
+            self._moved.notify_all()
+
+    def wait_until(self, holds: Callable[[SyncStatus], bool]) -> None:
+        """Wait until `holds` of the status."""
+        with self._moved:
+            for _second in range(100):
+                if self._moved.wait_for(lambda: holds(self.engine.status()), 0.2):
+                    return
+        raise AssertionError(self.engine.status())
+
+    def wait_for_state(self, state: SyncState, pending: int = 0) -> SyncStatus:
+        """Wait until the status says so, and return it."""
+
+        def reached() -> bool:
+            last = self.engine.status()
+            return (last.state, last.pending) == (state, pending)
+
+        with self._moved:
+            assert self._moved.wait_for(reached, 20), self.engine.status()
+        return self.engine.status()

@@ -51,15 +51,24 @@ def ensure_device(connection: sa.Connection) -> str:
 
 def open_client(store: Store) -> CentralClient:
     """Return a client for the account of the cache; raises `UserError(NOT_SIGNED_IN)`."""
-    account = store.read_here(load_account)
+    return client_of(store, store.read_here(load_account))
+
+
+def client_of(store: Store, account: Account) -> CentralClient:
+    """Return a client for `account`; raises `UserError(NOT_SIGNED_IN)`.
+
+    It stops with that error, too, once it finds at a refresh that somebody has signed in or out.
+    """
     if account.address is None or account.tokens is None:
         raise UserError(Code.NOT_SIGNED_IN)
-    return CentralClient(
-        account.address,
-        account.device_id,
-        account.tokens,
-        lambda tokens: store.write_here(_keep_tokens, tokens),
-    )
+    held = account.tokens
+
+    def keep(fresh: Tokens) -> None:
+        nonlocal held
+        store.write_here(_replace_tokens, held, fresh)
+        held = fresh
+
+    return CentralClient(account.address, account.device_id, account.tokens, keep)
 
 
 def sign_in(store: Store, address: Address, name: str, password: str) -> TokenResponse:
@@ -83,8 +92,11 @@ def sign_out(store: Store) -> None:
     )
 
 
-def _keep_tokens(connection: sa.Connection, tokens: Tokens) -> None:
-    set_state(connection, access_token=tokens.access, refresh_token=tokens.refresh)
+def _replace_tokens(connection: sa.Connection, held: Tokens, fresh: Tokens) -> None:
+    # A refresh that took long must not put one person's tokens in place of another's.
+    if get_state(connection, "refresh_token") != held.refresh:
+        raise UserError(Code.NOT_SIGNED_IN)
+    set_state(connection, access_token=fresh.access, refresh_token=fresh.refresh)
 
 
 def _keep_account(connection: sa.Connection, address: Address, answer: TokenResponse) -> None:

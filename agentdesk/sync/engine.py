@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -30,6 +31,8 @@ from agentdesk.sync.status import SyncState, SyncStatus
 from agentdesk.sync.transport import PAGE_LIMIT, Address, CentralClient
 
 logger = logging.getLogger(__name__)
+
+PUSH, PULL, POKE = "push", "pull", "poke"
 
 _ELSEWHERE_S = 5.0
 _FIRST_PAGE = 500
@@ -66,19 +69,51 @@ class _Loop(threading.Thread):
             self._awake.wait(pause_s)
             self._awake.clear()
             if not self._ended.is_set():
-                pause_s = self._step()
+                pause_s = self._take_step()
+
+    def _take_step(self) -> float:
+        try:
+            return self._step()
+        except Exception:  # the sink of a thread: even noting a failure may fail, as on a full disk
+            logger.exception("synchronisation could not tell how it stands")
+            return PULL_FLOOR_S
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """Who is signed in, and the client with that person's tokens and no others."""
+
+    client: CentralClient
+    device_id: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Progress:
-    """What the threads have found out; guarded by the engine's lock."""
+    """What the threads have found out; replaced under the engine's guard.
 
-    state: SyncState = SyncState.SIGNED_OUT
+    `reading` is how far the pull is. `faults` holds what keeps each loop from its work: one that
+    goes on does not make another's trouble disappear.
+    """
+
+    reading: SyncState = SyncState.SIGNED_OUT
+    faults: Mapping[str, Code] = field(default_factory=dict)
     offline_since: datetime | None = None
-    error: Code | None = None
     received: int = 0
     expected: int | None = None
     skew_s: float | None = None
+
+    @property
+    def error(self) -> Code | None:
+        """The fault that says most: one that waits for a person, before one that may pass."""
+        codes = sorted(self.faults.values(), key=lambda c: not needs_a_person(state_after(c)))
+        return codes[0] if codes else None
+
+    @property
+    def state(self) -> SyncState:
+        """Where synchronisation stands as a whole."""
+        idle = self.reading in (SyncState.SIGNED_OUT, SyncState.ELSEWHERE)
+        return self.reading if idle or self.error is None else state_after(self.error)
 
 
 class SyncEngine:
@@ -101,12 +136,13 @@ class SyncEngine:
         self._jitter = random_factor
         self._process_lock = FileLock(lock_path, blocking=False, thread_local=False)
         self._guard = threading.Lock()
+        self._telling = threading.Lock()
         self._progress = _Progress()
         self._last = SyncStatus()
         self._listeners: list[Callable[[SyncStatus], None]] = []
-        self._client: CentralClient | None = None
+        self._session: _Session | None = None
         self._greeted = False
-        self._failures = {"push": 0, "pull": 0, "poke": 0}
+        self._failures = dict.fromkeys((PUSH, PULL, POKE), 0)
         self._push = _Loop("push", self._push_step)
         self._pull = _Loop("pull", self._pull_step)
         self._poke = _Loop("poke", self._poke_step)
@@ -127,12 +163,13 @@ class SyncEngine:
         """
         for loop in (self._push, self._pull, self._poke):
             loop.end()
-        client = self._client
-        if client is not None:
-            client.hang_up()
+        session = self._session
+        if session is not None:
+            session.client.hang_up()
+        until = time.monotonic() + timeout_s
         for loop in (self._push, self._pull, self._poke):
             if loop.is_alive():
-                loop.join(timeout_s)
+                loop.join(max(0.0, until - time.monotonic()))
         self._calls.shutdown(wait=True)
         self._process_lock.release()
 
@@ -171,109 +208,118 @@ class SyncEngine:
         """Forget the tokens; what is unsent stays for the same person."""
 
         def run() -> None:
-            client = self._client
+            session = self._session
             account.sign_out(self._store)
             self._new_account()
-            if client is not None:
-                _tell_goodbye(client)
+            if session is not None:
+                _tell_goodbye(session.client)
 
         return self._calls.submit(run)
 
     def _new_account(self) -> None:
+        reading = SyncState.CATCHING_UP if self._signed_in else SyncState.SIGNED_OUT
         with self._guard:
-            client, self._client, self._greeted = self._client, None, False
+            session, self._session, self._greeted = self._session, None, False
             self._failures = dict.fromkeys(self._failures, 0)
-            self._progress = _Progress()
-        if client is not None:
-            client.hang_up()
+            self._progress = _Progress(reading)
+        if session is not None:
+            session.client.hang_up()
         self.sync_now()
 
     # --- The three loops ----------------------------------------------------------------------
 
     def _push_step(self) -> float:
-        def work(client: CentralClient) -> float:
+        def work(session: _Session) -> float:
             self._publish()
-            if self._progress.state is SyncState.FORKED or self._user_id is None:
-                return PULL_FLOOR_S
             sent = False
             while not self._push.ended.is_set():
-                changes, more = exchange.push_once(self._store, client, self._user_id)
+                changes, more = exchange.push_once(self._store, session.client, session.user_id)
                 sent = sent or bool(changes)
                 self._announce(changes)
                 if not more:
                     break
-            self._publish()
             if sent:
                 self._pull.wake()
             return PULL_FLOOR_S * self._jitter()
 
-        return self._attempt("push", work)
+        if self._progress.faults.get(PUSH) is Code.DEVICE_FORKED:
+            self._publish()
+            return PULL_FLOOR_S
+        return self._attempt(PUSH, work)
 
     def _pull_step(self) -> float:
-        def work(client: CentralClient) -> float:
-            self._greet(client)
+        def work(session: _Session) -> float:
+            self._greet(session)
             first = not self._store.read_here(get_states, [CURSOR])[CURSOR]
             limit = _FIRST_PAGE if first else PAGE_LIMIT
             if first:
-                self._note(state=SyncState.FIRST_SYNC, received=0)
-            elif self._progress.state is not SyncState.LIVE:
-                self._note(state=SyncState.CATCHING_UP, received=0)
+                self._note(reading=SyncState.FIRST_SYNC, received=0)
+            elif self._progress.reading is not SyncState.LIVE:
+                self._note(reading=SyncState.CATCHING_UP, received=0)
             more = True
-            while more and not self._pull.ended.is_set():
-                pulled = exchange.pull_once(self._store, client, limit)
+            while more and self._session is session:
+                pulled = exchange.pull_once(self._store, session.client, limit)
                 limit, more = PAGE_LIMIT, pulled.more
                 self._note(received=self._progress.received + pulled.rows, quiet=not more)
                 self._announce(pulled.changes)
-            self._note(state=SyncState.LIVE, error=None, offline_since=None, received=0)
+                if self._pull.ended.is_set():
+                    return 0.0
+            if not more:
+                self._note(reading=SyncState.LIVE, received=0, quiet=True)
             return PULL_FLOOR_S * self._jitter()
 
-        return self._attempt("pull", work)
+        return self._attempt(PULL, work)
 
     def _poke_step(self) -> float:
-        def work(client: CentralClient) -> float:
-            for _poke in client.pokes(self._poke.ended):
-                self._failures["poke"] = 0
-                self._pull.wake()
-            return retry_delay_s(1) * self._jitter()
+        def work(session: _Session) -> float:
+            began = time.monotonic()
+            try:
+                for _poke in session.client.pokes(self._poke.ended):
+                    self._pull.wake()
+            finally:
+                # A stream that is cut as soon as it is open, as by a proxy, is not asked for again
+                # and again; one that has held for a while has not failed before.
+                if time.monotonic() - began > PULL_FLOOR_S:
+                    self._failures[POKE] = 0
+            self._failures[POKE] += 1
+            return retry_delay_s(self._failures[POKE]) * self._jitter()
 
-        return self._attempt("poke", work)
+        return self._attempt(POKE, work)
 
-    def _attempt(self, name: str, work: Callable[[CentralClient], float]) -> float:
+    def _attempt(self, name: str, work: Callable[[_Session], float]) -> float:
         """Run one step; a failure is noted and tried again later, a bug is logged."""
+        session: _Session | None = None
         try:
-            client = self._ready()
-            if client is None:
+            session = self._ready()
+            if session is None:
                 return _ELSEWHERE_S if self._signed_in else PULL_FLOOR_S
-            pause_s = work(client)
+            pause_s = work(session)
         except AgentDeskError as failure:
-            return self._failed(name, failure.code)
+            return self._failed(name, session, failure.code)
         except Exception:  # the sink of a thread: a bug here must not end synchronisation
             logger.exception("synchronisation step failed: %s", name)
-            return self._failed(name, Code.UNEXPECTED)
-        self._failures[name] = 0
+            return self._failed(name, session, Code.UNEXPECTED)
+        if name != POKE:
+            self._failures[name] = 0
+            self._note_fault(name, None)
         return pause_s
 
-    def _failed(self, name: str, code: Code) -> float:
-        if self._push.ended.is_set():
+    def _failed(self, name: str, session: _Session | None, code: Code) -> float:
+        if self._push.ended.is_set() or session not in (None, self._session):
+            # Nobody's trouble any more: this was the end, or somebody else has signed in.
             return 0.0
         self._failures[name] += 1
-        state = state_after(code)
-        if code is Code.CURSOR_RESET:
-            self._greeted = False
-        # A stream that breaks says nothing about whether Central can be reached: the pull that
-        # follows does.
-        if name == "poke" and state is SyncState.OFFLINE:
+        # Whatever happened to Central meanwhile, the greeting tells.
+        self._greeted = False
+        if name == POKE:
+            # A stream that breaks says nothing about whether Central can be reached: the pull
+            # that follows does.
             self._pull.wake()
         else:
-            self._note(state=state, error=code, offline_since=self._offline_since(state))
-        if needs_a_person(state):
+            self._note_fault(name, code)
+        if needs_a_person(state_after(code)):
             return PULL_FLOOR_S * 5
         return retry_delay_s(self._failures[name]) * self._jitter()
-
-    def _offline_since(self, state: SyncState) -> datetime | None:
-        if state is not SyncState.OFFLINE:
-            return None
-        return self._progress.offline_since or now()
 
     # --- Beneath ------------------------------------------------------------------------------
 
@@ -281,25 +327,26 @@ class SyncEngine:
     def _signed_in(self) -> bool:
         return self._store.read_here(account.load_account).tokens is not None
 
-    @property
-    def _user_id(self) -> str | None:
-        return self._store.read_here(account.load_account).user_id
-
-    def _ready(self) -> CentralClient | None:
-        """Return the client if somebody is signed in and this process may synchronise."""
+    def _ready(self) -> _Session | None:
+        """Return the session if somebody is signed in and this process may synchronise."""
         with self._guard:
+            session = self._session
             if not self._may_sync():
-                self._progress.state, client = SyncState.ELSEWHERE, None
-            elif self._client is not None:
-                client = self._client
-            elif self._signed_in:
-                self._client = client = account.open_client(self._store)
-                self._progress.state = SyncState.CATCHING_UP
+                reading, session = SyncState.ELSEWHERE, None
+            elif session is None:
+                known = self._store.read_here(account.load_account)
+                reading = SyncState.SIGNED_OUT
+                if known.tokens is not None and known.user_id is not None:
+                    client = account.client_of(self._store, known)
+                    session = _Session(client, known.device_id, known.user_id)
+                    reading = SyncState.CATCHING_UP
             else:
-                self._progress.state, client = SyncState.SIGNED_OUT, None
-        if client is None:
+                reading = self._progress.reading
+            self._session = session
+            self._progress = replace(self._progress, reading=reading)
+        if session is None:
             self._publish()
-        return client
+        return session
 
     def _may_sync(self) -> bool:
         """Hold the lock that lets one process of this profile synchronise, if it is free."""
@@ -310,13 +357,13 @@ class SyncEngine:
                 return False
         return True
 
-    def _greet(self, client: CentralClient) -> None:
+    def _greet(self, session: _Session) -> None:
         if self._greeted:
             return
-        device_id = self._store.read_here(account.load_account).device_id
-        greeting = exchange.greet(self._store, client, device_id)
+        greeting = exchange.greet(self._store, session.client, session.device_id)
         self._greeted = True
         self._note(skew_s=greeting.skew.total_seconds(), quiet=True)
+        self._announce(greeting.changes)
         self._push.wake()
 
     def _note(self, *, quiet: bool = False, **found: object) -> None:
@@ -325,32 +372,49 @@ class SyncEngine:
         if not quiet:
             self._publish()
 
-    def _publish(self) -> None:
-        """Tell the listeners the truth of this moment, if it differs from what they were told."""
-        waiting = self._store.read_here(outbox.count_waiting)
-        last_pull = self._store.read_here(get_states, [LAST_PULL_AT])[LAST_PULL_AT]
+    def _note_fault(self, name: str, code: Code | None) -> None:
+        """Note what keeps a loop from its work, or that nothing does any more."""
         with self._guard:
-            p = self._progress
-            status = SyncStatus(
-                state=p.state,
-                pending=waiting.pending,
-                attention=waiting.attention,
-                conflicts=waiting.conflicts,
-                oldest_pending_at=(
-                    from_text(waiting.oldest_made_at) if waiting.oldest_made_at else None
-                ),
-                offline_since=p.offline_since,
-                last_sync_at=from_text(last_pull) if last_pull else None,
-                error=p.error,
-                received=p.received,
-                expected=p.expected,
-                skew_s=p.skew_s,
-            )
-            if status == self._last:
-                return
-            self._last = status
-        for listener in tuple(self._listeners):
-            listener(status)
+            faults = {n: c for n, c in self._progress.faults.items() if n != name}
+            if code is not None:
+                faults[name] = code
+            offline = any(state_after(c) is SyncState.OFFLINE for c in faults.values())
+            since = (self._progress.offline_since or now()) if offline else None
+            self._progress = replace(self._progress, faults=faults, offline_since=since)
+        self._publish()
+
+    def _publish(self) -> None:
+        """Tell the listeners the truth of this moment, if it differs from what they were told.
+
+        One thread at a time, so that what was read first is not told last.
+        """
+        with self._telling:
+            waiting = self._store.read_here(outbox.count_waiting)
+            last_pull = self._store.read_here(get_states, [LAST_PULL_AT])[LAST_PULL_AT]
+            with self._guard:
+                status = _status(self._progress, waiting, last_pull)
+                if status == self._last:
+                    return
+                self._last = status
+            for listener in tuple(self._listeners):
+                listener(status)
+
+
+def _status(p: _Progress, waiting: outbox.Waiting, last_pull: str | None) -> SyncStatus:
+    oldest = waiting.oldest_made_at
+    return SyncStatus(
+        state=p.state,
+        pending=waiting.pending,
+        attention=waiting.attention,
+        conflicts=waiting.conflicts,
+        oldest_pending_at=from_text(oldest) if oldest else None,
+        offline_since=p.offline_since,
+        last_sync_at=from_text(last_pull) if last_pull else None,
+        error=p.error,
+        received=p.received,
+        expected=p.expected,
+        skew_s=p.skew_s,
+    )
 
 
 def _tell_goodbye(client: CentralClient) -> None:

@@ -9,17 +9,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.entities import Customer
 from agentdesk.domain.kinds import KindName
 from agentdesk.errors import AgentDeskError, Code
 from agentdesk.store import outbox
 from agentdesk.store.rows import select_entities
-from agentdesk.store.workers import Store
-from agentdesk.sync.engine import SyncEngine
-from agentdesk.sync.status import SyncState, SyncStatus
+from agentdesk.sync.status import SyncState
 from agentdesk.sync.transport import CentralClient
-from tests.exchanges import desk_on, notes_of, settle
+from tests.exchanges import Watched, desk_on, notes_of, settle
 from tests.real import PASSWORD, Central, Maker, central_with, person, signed_in
 
 ANNA = person("Anna Blunt", "+442079460958")
@@ -148,38 +145,6 @@ def test_unsent_edits_are_not_sent_under_another_name(central: Central, make_sto
     assert refused.value.code is Code.NAME_TAKEN
     settle(signed_in(ann, central, "ann"))
     assert ann.read_here(outbox.count_waiting).pending == 0
-
-
-class Watched:
-    """An engine on its threads, and what it told."""
-
-    def __init__(self, store: Store, lock: Path) -> None:
-        self.states: list[SyncStatus] = []
-        self.changes: list[ChangeSet] = []
-        self._moved = threading.Condition()
-        self.engine = SyncEngine(store, lock, self._changed, random_factor=lambda: 0.01)
-        self.engine.on_status(self._told)
-
-    def _told(self, status: SyncStatus) -> None:
-        with self._moved:
-            self.states.append(status)
-            self._moved.notify_all()
-
-    def _changed(self, changes: ChangeSet) -> None:
-        with self._moved:
-            self.changes.append(changes)
-            self._moved.notify_all()
-
-    def wait_for_state(self, state: SyncState, pending: int = 0) -> SyncStatus:
-        """Wait until the status says so, and return it."""
-
-        def reached() -> bool:
-            last = self.engine.status()
-            return (last.state, last.pending) == (state, pending)
-
-        with self._moved:
-            assert self._moved.wait_for(reached, 20), self.engine.status()
-        return self.engine.status()
 
 
 def test_the_engine_tells_the_truth_from_sign_in_to_offline_and_back(
