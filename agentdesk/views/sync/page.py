@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QShowEvent
@@ -233,7 +234,10 @@ class SyncPage(Panel):
 
     def _show_queue(self, queue: Queue) -> None:
         before, chosen = self.list.currentIndex().row(), self._chosen
-        self.model.show_queue(queue, self._status.pending, now())
+        pending = max(self._status.pending, len(queue.waiting))
+        # The status may be a moment behind what was just written.
+        self.header.show_status(replace(self._status, pending=pending))
+        self.model.show_queue(queue, pending, now())
         at = self.model.row_of(chosen) if chosen else -1
         if at < 0:
             at = self.model.first_item(max(before, 0))

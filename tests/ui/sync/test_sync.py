@@ -149,6 +149,7 @@ def test_what_waits_is_listed_in_peoples_words(
     details = [page.model.index(n).data(QueueRole.ROW).detail for n in (1, 3)]
     assert details == ["Asks for large print. · Twice.", "Hometown: Leeds · VIP: yes"]
     assert page.edit.text.text == "Asks for large print.\nTwice."
+    assert page.header.state.text == "Sending 3"
     qtmodeltester.check(page.model)  # type: ignore[no-untyped-call] # pytest-qt has no types here
 
 
