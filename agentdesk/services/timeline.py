@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -172,30 +173,39 @@ def timeline_page(
 
     Costs the same on row 100,000 as on the first: each source is read by its own index.
     """
-    shown = shown or TimelineFilter()
-    parts = [
-        _part(kind, customer_id, shown, after, limit)
-        for kind in ItemKind
-        if _is_asked_for(kind, shown)
-    ]
-    if not parts:
+    query = _page_query(shown or TimelineFilter(), after is not None)
+    if query is None:
         return TimelinePage()
+    values: dict[str, object] = {"customer_id": customer_id, "most": limit}
+    if after is not None:
+        values |= {"after_at": after.at, "after_id": after.id}
+    rows = connection.execute(query, values).mappings().all()
+    items = tuple(_item(dict(row)) for row in rows)
+    last = rows[-1] if len(rows) == limit else None
+    return TimelinePage(items, Position(last["at"], last["id"]) if last else None)
+
+
+@lru_cache(maxsize=64)
+def _page_query(shown: TimelineFilter, continued: bool) -> sa.Select[Any] | None:
+    """Return the query for pages of a filter; building it costs more than running it.
+
+    None if the filter leaves nothing to read.
+    """
+    parts = [_part(kind, shown, continued) for kind in ItemKind if _is_asked_for(kind, shown)]
+    if not parts:
+        return None
     union = sa.union_all(*parts).subquery()
     pending = (
         sa.select(sa.literal(1))
         .where(t.outbox.c.record_id == union.c.id, t.outbox.c.kind == union.c.kind)
         .exists()
     )
-    query = (
+    return (
         sa.select(union, t.user.c.name.label("user_name"), pending.label("pending"))
         .outerjoin(t.user, t.user.c.id == union.c.user_id)
         .order_by(union.c.at.desc(), union.c.id.desc())
-        .limit(limit)
+        .limit(sa.bindparam("most", type_=sa.Integer))
     )
-    rows = connection.execute(query).mappings().all()
-    items = tuple(_item(dict(row)) for row in rows)
-    last = rows[-1] if len(rows) == limit else None
-    return TimelinePage(items, Position(last["at"], last["id"]) if last else None)
 
 
 def _is_asked_for(kind: ItemKind, shown: TimelineFilter) -> bool:
@@ -206,13 +216,7 @@ def _is_asked_for(kind: ItemKind, shown: TimelineFilter) -> bool:
     return not shown.channels or "channel" in _SOURCES[kind][2]
 
 
-def _part(
-    kind: ItemKind,
-    customer_id: str,
-    shown: TimelineFilter,
-    after: Position | None,
-    limit: int,
-) -> sa.Select[Any]:
+def _part(kind: ItemKind, shown: TimelineFilter, continued: bool) -> sa.Select[Any]:
     table, at, sources = _SOURCES[kind]
     columns: list[sa.ColumnElement[Any]] = [
         table.c.id.label("id"),
@@ -222,7 +226,7 @@ def _part(
     for name in _TEXT_COLUMNS:
         columns.append(sources.get(name, sa.null()).label(name))  # noqa: PERF401 - reads better
     columns += [sources.get(name, sa.null()).label(name) for name in _NUMBER_COLUMNS]
-    query = sa.select(*columns).where(table.c.customer_id == customer_id)
+    query = sa.select(*columns).where(table.c.customer_id == sa.bindparam("customer_id"))
     if shown.channels:
         query = query.where(sources["channel"].in_(shown.channels))
     if shown.departments:
@@ -236,9 +240,11 @@ def _part(
                 for word in words
             )
         )
-    if after is not None:
-        query = query.where(sa.tuple_(at, table.c.id) < sa.tuple_(after.at, after.id))
-    page = query.order_by(at.desc(), table.c.id.desc()).limit(limit).subquery()
+    if continued:
+        after = sa.tuple_(sa.bindparam("after_at"), sa.bindparam("after_id"))
+        query = query.where(sa.tuple_(at, table.c.id) < after)
+    most = sa.bindparam("most", type_=sa.Integer)
+    page = query.order_by(at.desc(), table.c.id.desc()).limit(most).subquery()
     return sa.select(page)
 
 
