@@ -212,11 +212,16 @@ def _exists(glyph: str) -> bool:
 
 def _draw(painter: QPainter, rect: QRectF, glyph: str, ink: str) -> None:
     painter.save()
-    font: QFont = qtawesome.font("ph", max(1, round(rect.height())))
-    painter.setFont(font)
+    painter.setFont(_glyph_font(max(1, round(rect.height()))))
     painter.setPen(colour(ink))
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, _character(glyph))
     painter.restore()
+
+
+@lru_cache(maxsize=64)
+def _glyph_font(size_px: int) -> QFont:
+    font: QFont = qtawesome.font("ph", size_px)
+    return font
 
 
 @lru_cache(maxsize=256)

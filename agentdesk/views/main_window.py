@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QLineEdit,
@@ -39,6 +39,7 @@ from agentdesk.views.about import AboutPage
 from agentdesk.views.customers.page import CustomersPage
 from agentdesk.views.desk.page import DeskPage
 from agentdesk.views.palette_provider import ACTIONS, DEMO_CALLS, PEOPLE, PaletteProvider
+from agentdesk.views.preferences.appearance import bind_appearance
 from agentdesk.views.preferences.page import PreferencesPage
 from agentdesk.views.rail import Rail, Screen
 from agentdesk.views.shortcuts_page import ShortcutsPage
@@ -67,6 +68,7 @@ WINDOW_ACTIONS = (*SHOW_SCREEN.values(), SEARCH, SHORTCUTS, ABOUT, UNDO, SIMULAT
 
 _SMALLEST = (860, 560)
 _USUAL = (1440, 900)
+_NOTICE_WIDTH = 344
 
 
 class MainWindow(QMainWindow):
@@ -127,7 +129,7 @@ class MainWindow(QMainWindow):
         body = self._build()
         self.palette_list = CommandPalette(
             themes,
-            PaletteProvider(desk, self.actions_, self._demo_calls),
+            PaletteProvider(desk, self.actions_, self._demo_calls, SEARCH.id),
             self.top.search,
             body,
         )
@@ -150,6 +152,7 @@ class MainWindow(QMainWindow):
             (QUIT, self.close),
         ):
             self.actions_.bind(spec, handler, scope=self)
+        bind_appearance(self.actions_, self._preferences, self)
         if self._demo_calls:
             self.actions_.bind(SIMULATE, self.simulate_call, scope=self)
 
@@ -162,11 +165,11 @@ class MainWindow(QMainWindow):
         right.addWidget(self.top)
         right.addWidget(self.notices.banner)
         right.addWidget(self._pages, 1)
-        self._notice_line = row()
-        self._notice_line.addWidget(self.notices.bar)
-        right.addLayout(self._notice_line)
         line.addLayout(right, 1)
         body.body.addLayout(line)
+        self.notices.bar.setParent(body)
+        self.notices.bar.hide()
+        self.notices.bar.shown.connect(self._place_notice)
         self.setCentralWidget(body)
         self.setWindowTitle(tr("AgentDesk"))
         menu = (SHOW_SCREEN[PREFERENCES].id, SHORTCUTS.id, ABOUT.id, QUIT.id)
@@ -323,7 +326,22 @@ class MainWindow(QMainWindow):
         place = base64.b64encode(self.saveGeometry().data()).decode()
         self._preferences.set(WINDOW_PLACE, place)
 
+    def _place_notice(self) -> None:
+        """Let the notice float over the bottom of the first column: nothing jumps for it."""
+        theme, bar = self._themes.theme, self.notices.bar
+        gap = theme.px(Space.S)
+        left = self.rail.width() + gap
+        width = min(theme.px(_NOTICE_WIDTH), self.width() - left - gap)
+        layout = bar.layout()
+        height = bar.sizeHint().height()
+        if layout is not None and layout.hasHeightForWidth():
+            height = max(height, layout.heightForWidth(width))
+        bar.setGeometry(left, self.height() - height - gap, width, height)
+        bar.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_notice()
+
     def _follow_theme(self, theme: Theme) -> None:
-        side = theme.px(Space.M)
-        self._notice_line.setContentsMargins(side, 0, side, theme.px(Space.S))
         self.setMinimumSize(theme.px(_SMALLEST[0]), theme.px(_SMALLEST[1]))

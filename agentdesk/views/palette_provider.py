@@ -24,14 +24,22 @@ _MOST_ACTIONS = 8
 
 
 class PaletteProvider:
-    """Answers what somebody types; `demo_calls` are (number, name) that can be simulated."""
+    """Answers what somebody types; `demo_calls` are (number, name) that can be simulated.
+
+    `left_out` is the id of the action that opens the palette itself.
+    """
 
     def __init__(
-        self, desk: Desk, actions: Actions, demo_calls: Sequence[tuple[str, str]] = ()
+        self,
+        desk: Desk,
+        actions: Actions,
+        demo_calls: Sequence[tuple[str, str]] = (),
+        left_out: str = "",
     ) -> None:
         self._desk = desk
         self._actions = actions
         self._demo_calls = demo_calls
+        self._left_out = left_out
 
     async def __call__(self, words: str) -> Sequence[PaletteSection]:
         """Return what fits; asked again within 80 ms the query is never made."""
@@ -41,7 +49,8 @@ class PaletteProvider:
             return (recent, PaletteSection(ACTIONS, tr("Actions"), self._all_actions()))
         await asyncio.sleep(_PAUSE_S)
         people = PaletteSection(PEOPLE, tr("People"), await self._people(wanted))
-        found = self._actions.find(wanted)[:_MOST_ACTIONS]
+        found = [e for e in self._actions.find(wanted) if e.id != self._left_out]
+        found = found[:_MOST_ACTIONS]
         actions = PaletteSection(ACTIONS, tr("Actions"), tuple(self._item(e) for e in found))
         demo = PaletteSection(DEMO_CALLS, tr("Simulate a call from"), self._demo(wanted))
         is_name = bool(people.items) and not self._begins_an_action(found, wanted)
@@ -73,7 +82,8 @@ class PaletteProvider:
         )
 
     def _all_actions(self) -> tuple[PaletteItem, ...]:
-        return tuple(self._item(entry) for entry in self._actions.entries() if entry.enabled)
+        listed = (e for e in self._actions.entries() if e.enabled and e.id != self._left_out)
+        return tuple(self._item(entry) for entry in listed)
 
     def _item(self, entry: ActionEntry) -> PaletteItem:
         spec = self._actions.spec(entry.id)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time
 
 from agentdesk.i18n import tr, trn
 
@@ -31,12 +31,21 @@ def clock(moment: datetime, language: str) -> str:
     return str(format_time(moment.astimezone(), "short", locale=locale_of(language)))
 
 
+@lru_cache(maxsize=4096)
+def _date_words(on: date, language: str, skeleton: str) -> str:
+    return str(format_skeleton(skeleton, on, locale=locale_of(language)))
+
+
+@lru_cache(maxsize=512)
+def _weekday(on: date, language: str) -> str:
+    return str(format_date(on, "EEEE", locale=locale_of(language)))
+
+
 def day(on: date, language: str, today: date, *, weekday: bool = False) -> str:
     """Return a date in words, with the year only if it is not this one."""
-    skeleton = "MMMMd" if on.year == today.year else "yMMMMd"
-    words = str(format_skeleton(skeleton, on, locale=locale_of(language)))
+    words = _date_words(on, language, "MMMMd" if on.year == today.year else "yMMMMd")
     if weekday:
-        name = str(format_skeleton("EEEE", on, locale=locale_of(language)))
+        name = _weekday(on, language)
         return tr("%(weekday)s, %(date)s", weekday=name[:1].upper() + name[1:], date=words)
     return words
 
@@ -75,7 +84,7 @@ def short_ago(moment: datetime, now: datetime, language: str) -> str:
 def exact(moment: datetime, language: str) -> str:
     """Return day and time in full, for tool tips."""
     here = moment.astimezone()
-    on = str(format_skeleton("yMMMMd", here, locale=locale_of(language)))
+    on = _date_words(here.date(), language, "yMMMMd")
     return tr("%(date)s, %(time)s", date=on, time=clock(moment, language))
 
 

@@ -6,18 +6,15 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from agentdesk.domain import names
 from agentdesk.ui.icons import Icon, paint_icon
 from agentdesk.ui.theme import Size, TextRole, Theme, colour
 from agentdesk.ui.theme_switch import ThemeSwitch
 
 
 def initials(name: str) -> str:
-    """Return the first letters of the first and last word of `name`, upper case; "" for none."""
-    words = [word for word in name.replace("-", " ").split() if word[0].isalpha()]
-    if not words:
-        return ""
-    chosen = words[:1] if len(words) == 1 else [words[0], words[-1]]
-    return "".join(word[0].upper() for word in chosen)
+    """Return the first letters of the first and last word of `name`, without titles."""
+    return names.initials(name.replace("-", " "))
 
 
 def paint_face(painter: QPainter, rect: QRectF, theme: Theme, identifier: str, name: str) -> None:

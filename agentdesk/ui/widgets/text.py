@@ -153,6 +153,7 @@ class Paragraph(QWidget):
         self._max_lines = max_lines
         self._text = text
         self._ink = ""
+        self._laid: dict[int, tuple[QTextLayout, int]] = {}
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -165,7 +166,10 @@ class Paragraph(QWidget):
 
     def set_text(self, text: str) -> None:
         """Show `text`; its own line breaks are kept."""
+        if text == self._text and self._laid:
+            return
         self._text = text
+        self._laid.clear()
         self.setAccessibleName(text)
         self.updateGeometry()
         self.update()
@@ -176,12 +180,18 @@ class Paragraph(QWidget):
         self.update()
 
     def _restyle(self, theme: Theme) -> None:
+        self._laid.clear()
         self.setFont(theme.font(self._role))
         self.updateGeometry()
         self.update()
 
     def _laid_out(self, width: int) -> tuple[QTextLayout, int]:
-        """Return the lines for `width`, and how many of them are shown."""
+        """Return the lines for `width`, and how many of them are shown; made once for a text."""
+        if width not in self._laid:
+            self._laid[width] = self._lay_out(width)
+        return self._laid[width]
+
+    def _lay_out(self, width: int) -> tuple[QTextLayout, int]:
         layout = QTextLayout(self._text.replace("\n", "\u2028"), self.font())
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)

@@ -17,8 +17,7 @@ from agentdesk.services.cards import Card
 from agentdesk.ui.icons import Icon, icon
 from agentdesk.ui.theme import Space, TextRole, Theme, Tone
 from agentdesk.ui.theme_switch import ThemeSwitch
-from agentdesk.ui.widgets.buttons import Button, ButtonKind
-from agentdesk.ui.widgets.chip import Chip
+from agentdesk.ui.widgets.chip import Chip, ChoiceChip
 from agentdesk.ui.widgets.face import Face
 from agentdesk.ui.widgets.flow import Flow
 from agentdesk.ui.widgets.frames import column, row
@@ -32,6 +31,7 @@ from agentdesk.views.desk.card_words import (
     shown_name,
 )
 
+_MOST_BADGES = 6
 _WAYS: dict[Verification, str] = {
     Verification.QUESTION: mark("Security question"),
     Verification.BIRTHDAY: mark("Date of birth"),
@@ -71,19 +71,19 @@ class CardHead(QWidget):
         self._top.addWidget(self.face, 0, Qt.AlignmentFlag.AlignTop)
         self._top.addLayout(self._texts, 1)
         self._chips = Flow(themes)
-        self._badges: list[Chip] = []
+        self._badges = [Chip(themes, "") for _ in range(_MOST_BADGES)]
+        for badge in self._badges:
+            self._chips.add(badge)
         self._proof = Chip(themes, "")
         self._proof.setObjectName("verified")
         self._chips.add(self._proof)
-        self.verify = Button(
-            themes, tr("Record verification"), ButtonKind.LINK, glyph=Icon.VERIFIED
-        )
+        self.verify = ChoiceChip(themes, tr("Not verified: record"), glyph=Icon.VERIFIED)
         self.verify.setObjectName("verify")
         self.verify.clicked.connect(self.open_ways)
+        self._chips.add(self.verify)
         self._layout.addLayout(self._top)
         self._layout.addWidget(self.about)
         self._layout.addWidget(self._chips)
-        self._layout.addWidget(self.verify, 0, Qt.AlignmentFlag.AlignLeading)
         self._ways = QMenu(self)
         themes.follow(self._restyle)
 
@@ -105,9 +105,7 @@ class CardHead(QWidget):
         if way is not None:
             words = tr("Verified: %(way)s", way=way_words(way).lower())
             self._proof.say(words, Tone.GOOD, Icon.VERIFIED)
-        else:
-            self._proof.say(tr("Not verified"), Tone.NEUTRAL, Icon.HIDDEN)
-        self._proof.setVisible(way is not None or needed)
+        self._proof.setVisible(way is not None)
         self.verify.setVisible(way is None and needed)
 
     def tick(self, moment: datetime) -> None:
@@ -129,10 +127,6 @@ class CardHead(QWidget):
         self._ways.popup(anchor.mapToGlobal(anchor.rect().bottomLeft()))
 
     def _show_badges(self, wanted: Sequence[Badge]) -> None:
-        while len(self._badges) < len(wanted):
-            chip = Chip(self._themes, "")
-            self._badges.append(chip)
-            self._chips.add(chip)
         for index, chip in enumerate(self._badges):
             chip.setVisible(index < len(wanted))
             if index < len(wanted):

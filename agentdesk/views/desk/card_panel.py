@@ -130,7 +130,9 @@ class CardPanel(Panel):
             self._reach,
         )
         for widget in (self.head, *self.alerts, self.more, *self._rest, self.edit):
-            self._column.addWidget(widget)
+            quiet = widget in (self.more, self.edit)
+            leading = Qt.AlignmentFlag.AlignLeading if quiet else Qt.AlignmentFlag(0)
+            self._column.addWidget(widget, 0, leading)
         self._column.addStretch(1)
 
     def bind(self, actions: Actions) -> None:

@@ -86,7 +86,8 @@ def how_to_say(customer: Customer) -> str:
     if customer.respelling:
         parts.append(for_display(customer.respelling, 120))
     if customer.ipa:
-        parts.append(f"/{for_display(customer.ipa.strip('/[]'), 120)}/")
+        ipa = for_display(customer.ipa.strip("/[]"), 120).replace(" ", "\u00a0")
+        parts.append(f"/\u2060{ipa}/")
     return "   ".join(parts)
 
 

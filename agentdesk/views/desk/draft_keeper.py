@@ -26,6 +26,7 @@ class DraftKeeper(QObject):
         super().__init__(parent)
         self._desk = desk
         self._draft: Draft | None = None
+        self._began_empty = True
         self._latest: dict[str, Draft] = {}
         self._unsaved: set[str] = set()
         self._since = QElapsedTimer()
@@ -48,6 +49,7 @@ class DraftKeeper(QObject):
         text = known.text if known is not None else stored.text if stored is not None else ""
         self._draft = Draft(id=draft_id, text=text, **about)
         self._latest[draft_id] = self._draft
+        self._began_empty = not text.strip()
         return text
 
     def typed(self, text: str) -> None:
@@ -77,18 +79,23 @@ class DraftKeeper(QObject):
         for draft_id in unsaved:
             tasks.start(self._save(self._latest[draft_id]), owner=self)
 
-    def move(self, customer_id: str, stored: Draft | None) -> None:
-        """Make the open draft, begun for a call of nobody known, that customer's.
+    @property
+    def began_empty(self) -> bool:
+        """Whether all that stands there was typed since the draft was opened."""
+        return self._began_empty
 
-        What is drafted about the customer already stands before it.
+    def move(self, draft_id: str, stored: Draft | None, **about: str | None) -> None:
+        """Make the open draft another person's or call's; `about` as in `open_draft`.
+
+        What is drafted there already stands before it.
         """
-        if self._draft is None or self._draft.id == customer_id:
+        if self._draft is None or self._draft.id == draft_id:
             return
         text, old = self._draft.text, self._draft.id
-        known = self._latest.get(customer_id, stored)
+        known = self._latest.get(draft_id, stored)
         if known is not None and known.text.strip():
             text = f"{known.text.rstrip()}\n{text}" if text.strip() else known.text
-        self._draft = Draft(id=customer_id, text="", customer_id=customer_id)
+        self._draft = Draft(id=draft_id, text="", **about)
         self.typed(text)
         self.flush()
         self.forget(old)

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.domain.entities import FactKind
 from agentdesk.i18n import tr
 from agentdesk.ui.icons import Icon, fact_icon
-from agentdesk.ui.theme import Space, TextRole, Theme
+from agentdesk.ui.theme import Space, TextRole
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.chip import ChoiceChip
 from agentdesk.ui.widgets.flow import Flow
-from agentdesk.ui.widgets.frames import column
+from agentdesk.ui.widgets.frames import Ground, Panel
 from agentdesk.ui.widgets.text import ElidedLabel
 from agentdesk.views.labels import label
 
 _NUMBERED = 9
 
 
-class FactChips(QWidget):
+class FactChips(Panel):
     """Arrows or a first letter move, 1–9 choose at once, Enter files, Escape goes back.
 
-    0 marks the fact as sensitive, so that it stays hidden until a caller is verified.
+    0 marks the fact as sensitive, so that it stays hidden until a caller is verified. The chips
+    float over what stands above the note box, so that nothing moves for them.
     """
 
     chosen = Signal(object, bool)
@@ -34,10 +35,10 @@ class FactChips(QWidget):
     """The person does not want to file it."""
 
     def __init__(self, themes: ThemeSwitch, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(themes, Ground.SURFACE, framed=True, padding=Space.M, parent=parent)
+        self._themes = themes
         self.setObjectName("fact_chips")
         self._order: tuple[FactKind, ...] = ()
-        self._layout = column(self)
         self._line = ElidedLabel(themes, "", TextRole.QUIET)
         self._flow = Flow(themes)
         self._chips = {kind: self._chip(themes, kind) for kind in FactKind}
@@ -45,10 +46,10 @@ class FactChips(QWidget):
             themes, tr("0 Sensitive"), glyph=Icon.LOCK, checkable=True, parent=self
         )
         self.sensitive.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self._layout.addWidget(self._line)
-        self._layout.addWidget(self._flow)
+        self.body.addWidget(self._line)
+        self.body.addWidget(self._flow)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        themes.follow(self._restyle)
+        self.hide()
 
     def _chip(self, themes: ThemeSwitch, kind: FactKind) -> ChoiceChip:
         chip = ChoiceChip(themes, label(kind), glyph=fact_icon(kind.value), parent=self)
@@ -91,8 +92,16 @@ class FactChips(QWidget):
         kind = self._order[index % len(self._order)]
         self._chips[kind].setFocus(Qt.FocusReason.TabFocusReason)
 
-    def _restyle(self, theme: Theme) -> None:
-        self._layout.setSpacing(theme.px(Space.XS))
+    def stand_over(self, area: QRect) -> None:
+        """Stand at the bottom of `area`, in px of the parent, as high as the chips need."""
+        theme = self._themes.theme
+        gap = theme.px(Space.S)
+        width = area.width() - 2 * gap
+        inner = width - 2 * theme.px(Space.M)
+        height = self._flow.heightForWidth(inner) + self._line.sizeHint().height()
+        height += 2 * theme.px(Space.M) + theme.px(Space.S)
+        self.setGeometry(area.left() + gap, area.bottom() - height - gap, width, height)
+        self.raise_()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, words = Qt.Key(event.key()), event.text()

@@ -32,7 +32,7 @@ class IconLines(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._lines: tuple[Line, ...] = ()
-        self._measured: tuple[int, list[int]] = (-1, [])
+        self._laid: dict[int, list[QTextLayout]] = {}
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -44,15 +44,17 @@ class IconLines(QWidget):
 
     def show_lines(self, lines: Sequence[Line]) -> None:
         """Show `lines`; without any the widget takes no room."""
+        if tuple(lines) == self._lines:
+            return
         self._lines = tuple(lines)
-        self._measured = (-1, [])
+        self._laid.clear()
         texts = (f"{line.text} {line.remark}".strip() for line in self._lines)
         self.setAccessibleName("\n".join(texts))
         self.updateGeometry()
         self.update()
 
     def _restyle(self, _theme: Theme) -> None:
-        self._measured = (-1, [])
+        self._laid.clear()
         self.updateGeometry()
         self.update()
 
@@ -85,18 +87,21 @@ class IconLines(QWidget):
         layout.endLayout()
         return layout
 
-    def _heights(self, width: int) -> list[int]:
-        if self._measured[0] != width:
-            line_px, gap = self._themes.theme.line_px(), self._themes.theme.px(Space.XS)
-            counts = [self._layout_of(line, width).lineCount() for line in self._lines]
-            self._measured = (width, [count * line_px + gap for count in counts])
-        return self._measured[1]
+    def _layouts(self, width: int) -> list[QTextLayout]:
+        """Return the lines laid out for `width`; made once for what is shown."""
+        if width not in self._laid:
+            self._laid[width] = [self._layout_of(line, width) for line in self._lines]
+        return self._laid[width]
+
+    def _height(self, layout: QTextLayout) -> int:
+        theme = self._themes.theme
+        return layout.lineCount() * theme.line_px() + theme.px(Space.XS)
 
     def hasHeightForWidth(self) -> bool:
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return sum(self._heights(width))
+        return sum(map(self._height, self._layouts(width)))
 
     def sizeHint(self) -> QSize:
         width = self._themes.theme.px(300)
@@ -111,7 +116,7 @@ class IconLines(QWidget):
         side, line_px = theme.px(Size.ICON), theme.line_px()
         mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         top = 0
-        for line, height in zip(self._lines, self._heights(self.width()), strict=True):
+        for line, layout in zip(self._lines, self._layouts(self.width()), strict=True):
             if line.glyph is not None:
                 left = self.width() - side if mirrored else 0
                 spot = QRectF(left, top + (line_px - side) / 2, side, side)
@@ -119,6 +124,6 @@ class IconLines(QWidget):
                 paint_icon(painter, spot, line.glyph, ink)
             painter.setPen(colour(theme.colours.ink))
             text_left = 0 if mirrored else self._text_left()
-            self._layout_of(line, self.width()).draw(painter, QPointF(text_left, top))
-            top += height
+            layout.draw(painter, QPointF(text_left, top))
+            top += self._height(layout)
         painter.end()

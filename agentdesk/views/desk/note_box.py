@@ -90,6 +90,8 @@ class NoteBox(Panel):
 
     save_wanted = Signal()
     """The note is to be saved."""
+    chips_offered = Signal()
+    """The chips are to be placed; the screen that holds the box knows where."""
     fact_wanted = Signal(str, object, bool)
     """File this text as this `FactKind`; whether it is sensitive."""
 
@@ -107,8 +109,7 @@ class NoteBox(Panel):
         self.save.setObjectName("save_note")
         self.file_fact = Button(themes, tr("File line as fact"), ButtonKind.QUIET, glyph=Icon.FACT)
         self.error = InlineError(themes)
-        self.chips = FactChips(themes)
-        self.chips.hide()
+        self.chips = FactChips(themes, self)
         self._head = row()
         self._foot_bar = QWidget()
         self._foot = row(self._foot_bar)
@@ -140,7 +141,6 @@ class NoteBox(Panel):
         self._inside.body.addLayout(self._head)
         self._inside.body.addWidget(self.edit, 1)
         self._inside.body.addWidget(self.error)
-        self._inside.body.addWidget(self.chips)
         self._inside.body.addWidget(self._foot_bar)
         self.body.addWidget(self._inside)
 
@@ -207,15 +207,14 @@ class NoteBox(Panel):
         self._fact_text = self.edit.line_or_selection()
         if not self._fact_text:
             return
-        self._foot_bar.hide()
         self.chips.offer(self._fact_text, guess_kinds(self._fact_text, self._rules))
+        self.chips_offered.emit()
 
     def leave_chips(self, *, keep_focus: bool = False) -> None:
         """Go back to the text without filing."""
         if self.chips.isHidden():
             return
         self.chips.hide()
-        self._foot_bar.show()
         if not keep_focus:
             self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -76,16 +76,25 @@ class NoteWork(QObject):
         text = self.keeper.open_draft(draft_id, stored, call_id=draft_id)
         self._box.show_text(text, placeholder=tr("A note about this call"))
 
-    def move_to(self, customer_id: str, name: str, stored: Draft | None) -> None:
-        """The open note, of a call of nobody known, is about this customer.
+    @property
+    def began_here(self) -> bool:
+        """Whether the note was begun with the person or call that it is open for."""
+        return self.keeper.began_empty and bool(self._box.text.strip())
 
-        A draft about them that is `stored` already is kept before it.
-        """
-        self.keeper.move(customer_id, stored)
+    def move_to(self, customer_id: str, name: str, stored: Draft | None) -> None:
+        """The open note is about this customer; what is `stored` about them stands before it."""
+        self.keeper.move(customer_id, stored, customer_id=customer_id)
+        self._show_moved(tr("A note about %(name)s", name=name))
+
+    def move_to_call(self, call_id: str) -> None:
+        """The open note is about a call of nobody known."""
+        self.keeper.move(call_id, None, call_id=call_id)
+        self._show_moved(tr("A note about this call"))
+
+    def _show_moved(self, placeholder: str) -> None:
         draft = self.keeper.draft
-        text = draft.text if draft is not None else ""
-        if text != self._box.text:
-            self._box.show_text(text, placeholder=tr("A note about %(name)s", name=name))
+        if draft is not None:
+            self._box.show_text(draft.text, placeholder=placeholder)
 
     def during_call(self, call_id: str | None) -> None:
         """Facts and notes from now on come from this call."""

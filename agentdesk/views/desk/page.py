@@ -13,6 +13,7 @@ from agentdesk.domain.names import for_display
 from agentdesk.errors import AgentDeskError
 from agentdesk.i18n import mark, tr
 from agentdesk.messages import words_for
+from agentdesk.services.callers import Candidate
 from agentdesk.services.cards import Card
 from agentdesk.services.desk import Desk, Opened, Person
 from agentdesk.settings import NUMBER_STYLE, Preferences
@@ -77,6 +78,7 @@ class DeskPage(QWidget):
         self._subject: str | None = None
         self._visit: Verification | None = None
         self._painting = ""
+        self._carry_note = False
         self._asked = 0
         self.bar = CallBar(themes)
         self.home = HomePage(themes, desk.identity.user.name, desk.region)
@@ -195,12 +197,14 @@ class DeskPage(QWidget):
             self._visit = None
         self._subject = card.customer.id
         self._stop_typing_elsewhere()
+        name = for_display(card.customer.full_name, 60)
+        if self._carry_note:
+            self._carry_note = False
+            self.notes.move_to(card.customer.id, name, person.draft)
         self.person.show_known()
         self._show_card(card)
         self.person.timeline.show_person(card.customer.id, person.timeline, person.facets)
-        self.notes.open_for(
-            card.customer.id, for_display(card.customer.full_name, 60), person.draft
-        )
+        self.notes.open_for(card.customer.id, name, person.draft)
         self._during_call()
         self._show_stack()
 
@@ -365,16 +369,26 @@ class DeskPage(QWidget):
             action = self._others.addAction(words.replace("&", "&&"))
             action.setCheckable(True)
             action.setChecked(candidate.customer_id == session.customer_id)
-            action.triggered.connect(lambda _on=False, c=candidate: self.calls.choose(session, c))
+            action.triggered.connect(lambda _on=False, c=candidate: self.choose(c))
         self._others.addSeparator()
         self._others.addAction(tr("None of them")).triggered.connect(self._nobody_listed)
         anchor = self.bar.someone_else
         self._others.popup(anchor.mapToGlobal(QPoint(0, anchor.height())))
 
+    def choose(self, candidate: Candidate) -> None:
+        """Say that this one of the line calls; the note of this call goes along."""
+        session = self.calls.current
+        if session is not None and candidate.customer_id != session.customer_id:
+            self._carry_note = not self._is_away() and self.notes.began_here
+            self.calls.choose(session, candidate)
+
     def _nobody_listed(self) -> None:
         session = self.calls.current
         if session is not None:
+            carry = not self._is_away() and self.notes.began_here
             self.calls.nobody_listed(session)
+            if carry:
+                self.notes.move_to_call(session.id)
             self._show_unknown(session)
 
     def _attach(self) -> None:

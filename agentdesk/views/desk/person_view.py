@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -25,7 +25,7 @@ _PLAYBOOK_IS_A_TAB_BELOW = 1200
 _CARD_IS_SHORT_BELOW = 1000
 _CARD_WIDTH, _PLAYBOOK_WIDTH = (320, 360), (290, 330)
 _CENTRE_LEAST = 340
-_NOTE_HEIGHT = 200
+_NOTE_HEIGHT = 176
 
 
 class PersonView(QWidget):
@@ -70,6 +70,8 @@ class PersonView(QWidget):
         self._notes = HairlineSplitter(Qt.Orientation.Vertical)
         self._columns = HairlineSplitter()
         self._build()
+        self.note.chips.setParent(self._centre)
+        self.note.chips_offered.connect(self._place_chips)
         self._tabs.chosen.connect(self._show_tab)
         self._columns.splitterMoved.connect(self._remember)
         self._notes.splitterMoved.connect(self._remember)
@@ -134,6 +136,11 @@ class PersonView(QWidget):
             self.playbook.show()
         self._restore()
 
+    def _place_chips(self) -> None:
+        """Let the chips of facts stand right over the note box."""
+        top = self.note.mapTo(self._centre, QPoint(0, 0)).y()
+        self.note.chips.stand_over(QRect(0, 0, self._centre.width(), top))
+
     # --- Width ----------------------------------------------------------------------------------
 
     def _fit(self) -> None:
@@ -175,5 +182,6 @@ class PersonView(QWidget):
         super().resizeEvent(event)
         first = event.oldSize().width() <= 0
         self._fit()
+        self.note.leave_chips(keep_focus=True)
         if first:
             self._restore()

@@ -197,8 +197,8 @@ class PlaybookPanel(Panel):
     def _in_order(self) -> Sequence[QWidget]:
         captions = self._captions
         return (
-            *(captions["opening"], self.opening, self._certainty, self._bar, self._why),
-            self._portrait,
+            *(self._certainty, self._bar, self._why, self._portrait),
+            *(captions["opening"], self.opening),
             *(captions["do"], self._do, captions["dont"], self._dont),
             *(captions["phrases"], self._boxes["phrases"]),
             *(captions["address"], self._address),

@@ -14,7 +14,7 @@ from agentdesk.ui.theme import Size, Space, TextRole, Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.buttons import Button, ButtonKind
 from agentdesk.ui.widgets.frames import column, row
-from agentdesk.ui.widgets.text import ElidedLabel
+from agentdesk.ui.widgets.text import Paragraph
 
 _MOST_LINES = 14
 
@@ -67,7 +67,7 @@ class TimelineDetail(QWidget):
         self.item: TimelineItem | None = None
         self._whole = ""
         self._layout = column(self)
-        self._meta = ElidedLabel(themes, "", TextRole.QUIET, tabular=True)
+        self._meta = Paragraph(themes, "", TextRole.QUIET, max_lines=2)
         self.text = _Text(themes)
         self._line = row()
         self.copy = Button(themes, tr("Copy text"), ButtonKind.QUIET, glyph=Icon.COPY)
@@ -102,7 +102,7 @@ class TimelineDetail(QWidget):
         """Show the whole of `item`; `left_px` is where the texts of the rows begin."""
         self.item = item
         self._whole = text
-        self._meta.set_full_text(meta)
+        self._meta.set_text(meta)
         theme = self._themes.theme
         self._layout.setContentsMargins(left_px, 0, theme.px(Space.L), theme.px(Space.S))
         self.end_change()
@@ -144,7 +144,9 @@ class TimelineDetail(QWidget):
         self.text.setFixedHeight(int(lines * line_px) + frame)
         buttons = theme.px(Size.CONTROL)
         gaps = 2 * self._layout.spacing()
-        return self._meta.height() + self.text.height() + buttons + gaps + margins.bottom()
+        inner = width - margins.left() - margins.right()
+        meta = self._meta.heightForWidth(inner)
+        return meta + self.text.height() + buttons + gaps + margins.bottom()
 
     def _show_buttons(self) -> None:
         kind = self.item.kind if self.item is not None else None

@@ -9,13 +9,14 @@ from agentdesk.domain.entities import Channel
 from agentdesk.domain.names import for_display
 from agentdesk.i18n import tr
 from agentdesk.services.timeline import Facets, ItemKind, TimelineFilter
-from agentdesk.ui.icons import channel_icon
+from agentdesk.ui.icons import Icon, channel_icon
 from agentdesk.ui.theme import Space, Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
+from agentdesk.ui.widgets.buttons import IconButton
 from agentdesk.ui.widgets.chip import ChoiceChip
 from agentdesk.ui.widgets.fields import SearchField
 from agentdesk.ui.widgets.flow import Flow
-from agentdesk.ui.widgets.frames import column
+from agentdesk.ui.widgets.frames import column, row
 from agentdesk.views.labels import label
 
 _PAUSE_MS = 180
@@ -45,8 +46,16 @@ class TimelineFilterBar(QWidget):
         for channel in Channel:
             self._channels[channel.value] = self._chip(label(channel), channel.value)
         self._departments: dict[str, ChoiceChip] = {}
-        self._layout.addWidget(self.search)
+        self.toggle = IconButton(themes, Icon.FILTER, tr("Filter by kind, channel and department"))
+        self.toggle.setObjectName("filter_toggle")
+        self.toggle.setCheckable(True)
+        self.toggle.toggled.connect(self._chips.setVisible)
+        self._line = row()
+        self._line.addWidget(self.search, 1)
+        self._line.addWidget(self.toggle)
+        self._layout.addLayout(self._line)
         self._layout.addWidget(self._chips)
+        self._chips.hide()
         for group in (self._channels, self._kinds):
             for chip in group.values():
                 self._chips.add(chip)
@@ -80,6 +89,7 @@ class TimelineFilterBar(QWidget):
         for name, chip in self._departments.items():
             chip.setChecked(False)
             chip.setVisible(name in wanted)
+        self.toggle.setChecked(False)
         self._pause.stop()
         self.search.blockSignals(True)
         self.search.clear()
@@ -121,3 +131,4 @@ class TimelineFilterBar(QWidget):
         side = theme.px(Space.L)
         self._layout.setContentsMargins(side, theme.px(Space.S), side, theme.px(Space.S))
         self._layout.setSpacing(theme.px(Space.S))
+        self._line.setSpacing(theme.px(Space.S))

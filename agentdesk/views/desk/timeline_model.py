@@ -31,7 +31,7 @@ class _Row:
 
     on: date
     item: TimelineItem | None = None
-    words: RowWords | None = None
+    values: dict[int, Any] | None = None
 
     @property
     def key(self) -> tuple[ItemKind, str] | date:
@@ -199,47 +199,35 @@ class TimelineModel(QAbstractListModel):
         if not index.isValid() or index.row() >= len(self._rows):
             return None
         row = self._rows[index.row()]
-        if role == TimelineRole.DAY:
-            return times.day_header(row.on, self._language, now().astimezone().date())
-        if role == TimelineRole.KIND:
-            return RowKind.DAY if row.item is None else RowKind.ENTRY
-        if row.item is None:
-            if role == Qt.ItemDataRole.DisplayRole:
+        if row.item is None or role == TimelineRole.DAY:
+            if role in (TimelineRole.DAY, Qt.ItemDataRole.DisplayRole):
                 return times.day_header(row.on, self._language, now().astimezone().date())
-            return None
-        if row.words is None:
-            row.words = row_words(row.item, now(), self._language)
-        return self._entry_data(row.item, row.words, role)
+            return RowKind.DAY if role == TimelineRole.KIND else None
+        if role == TimelineRole.TIME:
+            return times.relative(row.item.at, now(), self._language)
+        if row.values is None:
+            row.values = self._values(row.item)
+        return row.values.get(role)
 
-    def _entry_data(self, item: TimelineItem, words: RowWords, role: int) -> Any:
-        match role:
-            case TimelineRole.ID:
-                return item.id
-            case TimelineRole.CHANNEL:
-                return words.channel
-            case TimelineRole.SUBJECT:
-                return words.subject
-            case TimelineRole.SUMMARY:
-                return words.summary
-            case TimelineRole.TIME:
-                return times.relative(item.at, now(), self._language)
-            case TimelineRole.TIME_EXACT:
-                return times.exact(item.at, self._language)
-            case TimelineRole.DISPOSITION:
-                return words.disposition
-            case TimelineRole.DISPOSITION_TONE:
-                return words.disposition_tone
-            case TimelineRole.MOOD:
-                return words.mood
-            case TimelineRole.MOOD_TONE:
-                return words.mood_tone
-            case TimelineRole.UNSENT:
-                return item.pending
-            case TimelineRole.OPEN:
-                return False
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
-                return f"{words.subject}. {words.summary}" if words.summary else words.subject
-            case Qt.ItemDataRole.ToolTipRole:
-                return times.exact(item.at, self._language)
-            case _:
-                return None
+    def _values(self, item: TimelineItem) -> dict[int, Any]:
+        """Return what an entry shows by role, made once: painting asks for all of it each time."""
+        words: RowWords = row_words(item, now(), self._language)
+        spoken = f"{words.subject}. {words.summary}" if words.summary else words.subject
+        exact = times.exact(item.at, self._language)
+        return {
+            TimelineRole.KIND.value: RowKind.ENTRY,
+            TimelineRole.ID.value: item.id,
+            TimelineRole.CHANNEL.value: words.channel,
+            TimelineRole.SUBJECT.value: words.subject,
+            TimelineRole.SUMMARY.value: words.summary,
+            TimelineRole.TIME_EXACT.value: exact,
+            TimelineRole.DISPOSITION.value: words.disposition,
+            TimelineRole.DISPOSITION_TONE.value: words.disposition_tone,
+            TimelineRole.MOOD.value: words.mood,
+            TimelineRole.MOOD_TONE.value: words.mood_tone,
+            TimelineRole.UNSENT.value: item.pending,
+            TimelineRole.OPEN.value: False,
+            int(Qt.ItemDataRole.DisplayRole): spoken,
+            int(Qt.ItemDataRole.AccessibleTextRole): spoken,
+            int(Qt.ItemDataRole.ToolTipRole): exact,
+        }

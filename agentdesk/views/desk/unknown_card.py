@@ -19,7 +19,8 @@ from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.buttons import Button, ButtonKind
 from agentdesk.ui.widgets.empty import IconDisc
 from agentdesk.ui.widgets.fields import LabelledField
-from agentdesk.ui.widgets.frames import Ground, Panel, column, row
+from agentdesk.ui.widgets.flow import Flow
+from agentdesk.ui.widgets.frames import Ground, Panel, column
 from agentdesk.ui.widgets.text import Paragraph
 from agentdesk.views.desk.call_bar import shown_number
 from agentdesk.views.desk.call_session import CallSession
@@ -44,6 +45,7 @@ class UnknownCard(Panel):
         self.setObjectName("unknown_card")
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._inside = QWidget()
         self._scroll.setWidget(self._inside)
         self.body.addWidget(self._scroll)
@@ -69,13 +71,12 @@ class UnknownCard(Panel):
         self._form_column = column(self._form)
         self._form_column.addWidget(self._name_field)
         self._form_column.addWidget(self.save, 0, Qt.AlignmentFlag.AlignLeading)
-        self._buttons = row()
-        self._buttons.addWidget(self.new)
-        self._buttons.addWidget(self.attach)
-        self._buttons.addStretch(1)
+        self._buttons = Flow(themes, gap=Space.S)
+        self._buttons.add(self.new)
+        self._buttons.add(self.attach)
         for widget in (self._disc, self.title, self._what, self.known):
             self._column.addWidget(widget)
-        self._column.addLayout(self._buttons)
+        self._column.addWidget(self._buttons)
         self._column.addWidget(self._form)
         self._column.addWidget(self.search)
         self._column.addStretch(1)
@@ -151,7 +152,6 @@ class UnknownCard(Panel):
         side = theme.px(Space.L)
         self._column.setContentsMargins(side, theme.px(Space.XL), side, side)
         self._column.setSpacing(theme.px(Space.M))
-        self._buttons.setSpacing(theme.px(Space.S))
         self._form_column.setSpacing(theme.px(Space.S))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

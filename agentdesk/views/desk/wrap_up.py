@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from PySide6.QtCore import QDateTime, QEasingCurve, QEvent, QObject, QPropertyAnimation, QRect, Qt
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDateTimeEdit, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QDateTimeEdit, QHBoxLayout, QLineEdit, QWidget
 
 from agentdesk.domain.entities import Channel, Disposition, Mood
 from agentdesk.i18n import mark, tr
@@ -35,6 +35,7 @@ _DISPOSITIONS = (
 )
 _CHANNELS = (Channel.CALL, Channel.EMAIL, Channel.SMS, Channel.CHAT, Channel.POST)
 _MOST_SUMMARY = 240
+_CAPTION_WIDTH = 96
 
 WRAP_UP = ActionContext("wrap-up", mark("Wrap-up"))
 SAVE = ActionSpec("wrap-up.save", mark("Save the call"), "Ctrl+Return", WRAP_UP, "check")
@@ -74,7 +75,8 @@ class WrapUpPanel(Panel):
         self.save = Button(themes, tr("Save the call"), ButtonKind.PRIMARY)
         self.back = Button(themes, tr("Back to the call"))
         self.error = InlineError(themes)
-        self._grid = QGridLayout()
+        self._captions: list[Label] = []
+        self._rows: list[QHBoxLayout] = []
         self._promise_line = row()
         self._buttons = row()
         self._inside = Panel(themes, Ground.SURFACE)
@@ -114,29 +116,20 @@ class WrapUpPanel(Panel):
         self._promise_line.addWidget(self.due, 1)
         self._promise_line.addWidget(self.due_at)
         self._promise_line.addWidget(self.channel)
-        rows: tuple[tuple[str, QWidget | None], ...] = (
+        for caption, field in (
             (tr("How it ended"), self.disposition),
             (tr("Summary"), self.summary),
             (tr("Mood"), self.mood),
             (tr("Promise"), self.promise),
-            ("", None),
+            ("", self._promise_line),
             (tr("Next step"), self.next_step),
-        )
-        for line, (caption, field) in enumerate(rows):
-            if caption:
-                words = Label(themes, caption, TextRole.CAPTION)
-                self._grid.addWidget(words, line, 0, Qt.AlignmentFlag.AlignVCenter)
-            if field is not None:
-                self._grid.addWidget(field, line, 1)
-            else:
-                self._grid.addLayout(self._promise_line, line, 1)
-        self._grid.setColumnStretch(1, 1)
+        ):
+            self._add_row(caption, field)
         self._buttons.addWidget(self.error, 1)
         self._buttons.addStretch(1)
         self._buttons.addWidget(self.back)
         self._buttons.addWidget(KeyHint(themes, SAVE.shortcut))
         self._buttons.addWidget(self.save)
-        self._inside.body.addLayout(self._grid)
         self._inside.body.addLayout(self._buttons)
         self.body.addWidget(Hairline(themes))
         self.body.addWidget(self._inside)
@@ -154,6 +147,18 @@ class WrapUpPanel(Panel):
         )
         for before, after in itertools.pairwise(order):
             QWidget.setTabOrder(before, after)
+
+    def _add_row(self, caption: str, field: QWidget | QHBoxLayout) -> None:
+        words = Label(self._themes, caption, TextRole.CAPTION)
+        self._captions.append(words)
+        line = row()
+        line.addWidget(words, 0, Qt.AlignmentFlag.AlignTop)
+        if isinstance(field, QWidget):
+            line.addWidget(field, 1)
+        else:
+            line.addLayout(field, 1)
+        self._rows.append(line)
+        self._inside.body.addLayout(line)
 
     # --- Opening and leaving --------------------------------------------------------------------
 
@@ -214,22 +219,27 @@ class WrapUpPanel(Panel):
 
     def _place(self) -> QRect:
         area = self._host.rect()
-        height = min(
-            max(self.sizeHint().height(), self.heightForWidth(area.width())), area.height()
-        )
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+        fitting = layout.heightForWidth(area.width()) if layout is not None else 0
+        height = min(fitting if fitting > 0 else self.sizeHint().height(), area.height())
         return QRect(0, area.height() - height, area.width(), height)
 
     def _slide_in(self) -> None:
+        was_open = self.is_open
+        if not was_open:
+            # Only what is shown can tell how high it needs to be; it is shown out of sight first.
+            self.setGeometry(self._host.rect().translated(0, self._host.height()))
+            self.show()
         place = self._place()
         self.raise_()
         fade_ms = self._themes.theme.fade_ms
-        if not fade_ms or self.is_open:
+        if not fade_ms or was_open:
             self.setGeometry(place)
-            self.show()
             return
         below = place.translated(0, place.height() // 3)
         self.setGeometry(below)
-        self.show()
         self._slide.setDuration(fade_ms)
         self._slide.setStartValue(below)
         self._slide.setEndValue(place)
@@ -238,11 +248,11 @@ class WrapUpPanel(Panel):
     def _lay_out(self, theme: Theme) -> None:
         side = theme.px(Space.L)
         self._inside.body.setContentsMargins(side, theme.px(Space.M), side, theme.px(Space.M))
-        self._inside.body.setSpacing(theme.px(Space.M))
-        self._grid.setHorizontalSpacing(theme.px(Space.L))
-        self._grid.setVerticalSpacing(theme.px(Space.S))
-        self._grid.setColumnMinimumWidth(0, theme.px(Size.FACE) + theme.px(Space.XL))
+        self._inside.body.setSpacing(theme.px(Space.S))
         self._promise_line.setSpacing(theme.px(Space.S))
+        for words, line in zip(self._captions, self._rows, strict=True):
+            words.setFixedSize(theme.px(_CAPTION_WIDTH), theme.px(Size.CONTROL))
+            line.setSpacing(theme.px(Space.S))
         self._buttons.setSpacing(theme.px(Space.S))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
