@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from agentdesk.credentials import Keyring
 from agentdesk.paths import ProfilePaths
 from agentdesk.services.desk import Desk
 from agentdesk.services.identity import load_identity
 from agentdesk.store.profile import OpenProfile, open_profile
+from agentdesk.store.repair import RESCUED_EDITS
+from agentdesk.store.state import get_state, set_state
 from agentdesk.sync.absorb import show_pending
 
 
@@ -18,9 +22,14 @@ def open_for_work(
     Raises what `agentdesk.store.profile.open_profile` raises.
     """
     profile = open_profile(paths, keyring, passphrase, repair=repair)
-    if profile.rescued is not None:
-        profile.store.write_here(show_pending)
+    if profile.store.read_here(get_state, RESCUED_EDITS) is not None:
+        profile.store.write_here(_show_rescued)
     return profile
+
+
+def _show_rescued(connection: sa.Connection) -> None:
+    show_pending(connection)
+    set_state(connection, **{RESCUED_EDITS: None})
 
 
 def desk_of(profile: OpenProfile, *, language: str = "en") -> Desk:

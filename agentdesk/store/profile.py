@@ -17,7 +17,7 @@ from agentdesk.errors import Code, ExternalError, UserError
 from agentdesk.paths import ProfilePaths
 from agentdesk.store.engine import explained, make_engine, read_transaction
 from agentdesk.store.migrate import upgrade
-from agentdesk.store.repair import rebuild, set_aside
+from agentdesk.store.repair import finish_rebuild, rebuild, set_aside
 from agentdesk.store.workers import Store
 
 DEFAULT_PROFILE = "default"
@@ -91,6 +91,9 @@ def create_profile(
     )
     with explained():
         paths.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if paths.cache.exists():
+            # Of a profile that was never finished, or has lost its header: nobody has its key.
+            set_aside(paths)
     if rule is None:
         keyring.save(profile_id, key)
     engine = make_engine(paths.cache, key, create=True)
@@ -115,8 +118,9 @@ def open_profile(
     header = read_header(paths)
     key = find_key(header, keyring, passphrase)
     rescued: int | None = None
+    finish_rebuild(paths)
     if repair:
-        rescued = rebuild(paths, key, set_aside(paths))
+        rescued = rebuild(paths, key)
     engine = make_engine(paths.cache, key)
     try:
         _check(engine, paths)

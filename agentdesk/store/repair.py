@@ -6,10 +6,11 @@ import logging
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from agentdesk.domain.moments import now
+from agentdesk.domain.moments import now, to_text
 from agentdesk.errors import ExternalError
 from agentdesk.paths import ProfilePaths
 from agentdesk.store.engine import explained, make_engine, read_transaction, write_transaction
@@ -26,6 +27,9 @@ from agentdesk.store.tables import (
 
 logger = logging.getLogger(__name__)
 
+RESCUED_EDITS = "rescued_edits"
+"""Set in a rebuilt cache until what was rescued is shown again: how many edits that were."""
+
 RESCUED = (outbox, journal, attention, conflict, draft, setting, sync_state)
 """What exists nowhere but here. Everything else comes back from Central."""
 
@@ -41,23 +45,32 @@ def mark_damaged(paths: ProfilePaths) -> None:
 
 def set_aside(paths: ProfilePaths) -> Path:
     """Move the damaged files out of the way, whole, and return where the cache lies now."""
-    stamp = now().strftime("%Y%m%d-%H%M%S")
+    stamp = now().strftime("%Y%m%d-%H%M%S-%f")
     aside = paths.cache.with_name(f"cache.damaged-{stamp}.db")
     with explained():
-        for suffix in ("", "-wal", "-shm"):
-            part = paths.cache.with_name(paths.cache.name + suffix)
+        for part, moved in zip(_parts(paths.cache), _parts(aside), strict=True):
             if part.exists():
-                part.rename(aside.with_name(aside.name + suffix))
+                part.rename(moved)
         paths.damage_mark.unlink(missing_ok=True)
     return aside
 
 
-def rebuild(paths: ProfilePaths, key: bytes, aside: Path) -> int:
-    """Make a new cache with everything rescued; returns how many unsent edits that were."""
-    rescued = {table.name: _readable(aside, key, table) for table in RESCUED}
-    engine = make_engine(paths.cache, key, create=True)
+def rebuild(paths: ProfilePaths, key: bytes) -> int:
+    """Put a new cache with everything rescued in the damaged one's place.
+
+    Returns how many unsent edits that were. The new cache is whole before the damaged one is moved
+    away: wherever this is cut off, `finish_rebuild` or another call completes it.
+    """
+    rescued = {table.name: _readable(paths.cache, key, table) for table in RESCUED}
+    count = len(rescued[outbox.name])
+    mend_numbers(rescued)
+    rescued[sync_state.name].append({"key": RESCUED_EDITS, "value": count})
+    fresh = _rebuilt(paths)
+    for leftover in _parts(fresh):
+        leftover.unlink(missing_ok=True)
+    engine = make_engine(fresh, key, create=True)
     try:
-        upgrade(engine, paths.cache)
+        upgrade(engine, fresh)
         with write_transaction(engine) as connection:
             for table in RESCUED:
                 rows = [r for r in rescued[table.name] if r.get("key") not in _NOT_KEPT]
@@ -65,7 +78,70 @@ def rebuild(paths: ProfilePaths, key: bytes, aside: Path) -> int:
                     connection.execute(insert(table).on_conflict_do_nothing(), rows)
     finally:
         engine.dispose()
-    return len(rescued[outbox.name])
+    set_aside(paths)
+    finish_rebuild(paths)
+    return count
+
+
+def finish_rebuild(paths: ProfilePaths) -> None:
+    """Complete a rebuild that was cut off after the damaged cache had been moved away."""
+    fresh = _rebuilt(paths)
+    with explained():
+        if paths.cache.exists() or not fresh.exists():
+            return
+        # A log without its cache would be read into the new one.
+        if any(part.exists() for part in _parts(paths.cache)):
+            set_aside(paths)
+        fresh.rename(paths.cache)
+
+
+def _rebuilt(paths: ProfilePaths) -> Path:
+    return paths.cache.with_name("cache.rebuilt.db")
+
+
+def _parts(cache: Path) -> list[Path]:
+    """Return the files that a cache may consist of, the cache itself first."""
+    return [cache.with_name(cache.name + suffix) for suffix in ("", "-wal", "-shm")]
+
+
+def mend_numbers(rescued: dict[str, list[dict[str, Any]]]) -> None:
+    """Make sure that what is sent from now on has numbers of its own, without a gap.
+
+    Central takes a device's mutations in unbroken order, and none under a number used before. If
+    what was rescued cannot vouch for that, the profile becomes a new device, to be signed in
+    again: what Central has not judged is numbered from 1, and all else moves below 0. Central
+    recognises by its record what it had taken from the old device.
+    """
+    state = {row["key"]: row["value"] for row in rescued[sync_state.name]}
+    edits = sorted(rescued[outbox.name], key=lambda row: row["n"])
+    unjudged = [row for row in edits if row["verdict"] is None]
+    judged = [row for row in edits if row["verdict"] is not None]
+    used = {row["n"] for row in (*judged, *rescued[journal.name])}
+    next_n = state.get("next_n") or 1
+    last = unjudged[0]["n"] - 1 if unjudged else next_n - 1
+    unbroken = [row["n"] for row in unjudged] == list(range(last + 1, next_n))
+    if state.get("device_id") and unbroken and (last == 0 or last in used):
+        return
+    logger.warning("numbers of edits are incomplete: this profile becomes a new device")
+    settled_at = to_text(now())
+    left = set(journal.columns.keys())
+    rescued[journal.name] += [
+        {k: v for k, v in row.items() if k in left} | {"settled_at": settled_at} for row in judged
+    ]
+    rescued[outbox.name] = [_renumbered(row, n) for n, row in enumerate(unjudged, 1)]
+    kept = (journal, attention, conflict)
+    shift = 1 + max((row["n"] for table in kept for row in rescued[table.name]), default=0)
+    for table in kept:
+        for row in rescued[table.name]:
+            row["n"] -= shift
+    gone = {"device_id", "access_token", "refresh_token", "next_n"}
+    rescued[sync_state.name] = [r for r in rescued[sync_state.name] if r["key"] not in gone]
+    rescued[sync_state.name].append({"key": "next_n", "value": len(unjudged) + 1})
+
+
+def _renumbered(row: dict[str, Any], n: int) -> dict[str, Any]:
+    payload = msgspec.json.decode(row["payload"]) | {"n": n}
+    return row | {"n": n, "payload": msgspec.json.encode(payload), "attempted_at": None}
 
 
 def _readable(aside: Path, key: bytes, table: sa.Table) -> list[dict[str, Any]]:
