@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import DateTimePattern, format_date, format_time, match_skeleton
 
 from agentdesk.i18n import tr, trn
 
@@ -31,9 +31,18 @@ def clock(moment: datetime, language: str) -> str:
     return str(format_time(moment.astimezone(), "short", locale=locale_of(language)))
 
 
+@lru_cache(maxsize=64)
+def _pattern(language: str, skeleton: str) -> DateTimePattern:
+    """Return the locale's pattern for a skeleton; finding it is the costly part of formatting."""
+    known = locale_of(language).datetime_skeletons
+    key = skeleton if skeleton in known else match_skeleton(skeleton, known)
+    pattern: DateTimePattern = known[key or "yMMMd"]
+    return pattern
+
+
 @lru_cache(maxsize=4096)
 def _date_words(on: date, language: str, skeleton: str) -> str:
-    return str(format_skeleton(skeleton, on, locale=locale_of(language)))
+    return _pattern(language, skeleton).apply(on, locale_of(language))
 
 
 @lru_cache(maxsize=512)

@@ -77,7 +77,8 @@ class CallWork(QObject):
         session.recognised(opened.recognition)
         if session is self.current:
             self.opened.emit(session, opened)
-        self.changed.emit()
+        else:
+            self.changed.emit()
 
     async def _recognise(self, session: CallSession) -> None:
         recognition = await tasks.in_thread(self._desk.recognise(session.call.number))

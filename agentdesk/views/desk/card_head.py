@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QLayout, QMenu, QWidget
 
 from agentdesk.domain.entities import Customer
 from agentdesk.domain.moments import now
@@ -86,6 +86,11 @@ class CardHead(QWidget):
         self._layout.addWidget(self._chips)
         self._ways = QMenu(self)
         themes.follow(self._restyle)
+
+    @property
+    def layouts(self) -> tuple[QLayout, ...]:
+        """The layouts to hold while the head is filled."""
+        return self._layout, self._texts, self._chips.flow
 
     def show_card(self, card: Card, language: str) -> None:
         """Show the person of `card`."""

@@ -26,6 +26,7 @@ from agentdesk.views.desk.call_session import Verification
 from agentdesk.views.desk.card_head import CardHead
 from agentdesk.views.desk.copy_row import CopyRow
 from agentdesk.views.desk.fact_list import FactList
+from agentdesk.views.desk.hold import held
 from agentdesk.views.desk.icon_lines import IconLines, Line
 
 _TICK_MS = 20_000
@@ -152,20 +153,22 @@ class CardPanel(Panel):
         moment = now()
         same = self._card is not None and self._card.customer.id == card.customer.id
         self._card = card
-        self._inside.setUpdatesEnabled(False)
-        self.head.show_card(card, language)
-        self._show_alerts(card, moment, language)
-        self.facts.show_facts(card.facts, moment, language, reveal=verified is not None, same=same)
-        self.head.show_proof(verified, needed=any(fact.sensitive for fact in card.facts))
-        self._common.show_lines(card_words.common_ground(card))
-        self._told.show_lines(card_words.told_us(card, moment, language))
-        self._cases.show_lines(card_words.cases(card, moment, language))
-        self._purchase.show_lines(card_words.purchase(card.last_purchase, moment, language))
-        self._satisfaction.show_lines(card_words.satisfaction(card.satisfaction, language))
-        self._show_contacts(card.contact_points, as_typed=as_typed)
-        self._facts.setVisible(bool(card.facts))
-        self._shorten()
-        self._inside.setUpdatesEnabled(True)
+        layouts = (self._column, self._contact_column, *self.head.layouts, *self.facts.layouts)
+        with held(self._inside, *layouts):
+            self.head.show_card(card, language)
+            self._show_alerts(card, moment, language)
+            self.facts.show_facts(
+                card.facts, moment, language, reveal=verified is not None, same=same
+            )
+            self.head.show_proof(verified, needed=any(fact.sensitive for fact in card.facts))
+            self._common.show_lines(card_words.common_ground(card))
+            self._told.show_lines(card_words.told_us(card, moment, language))
+            self._cases.show_lines(card_words.cases(card, moment, language))
+            self._purchase.show_lines(card_words.purchase(card.last_purchase, moment, language))
+            self._satisfaction.show_lines(card_words.satisfaction(card.satisfaction, language))
+            self._show_contacts(card.contact_points, as_typed=as_typed)
+            self._facts.setVisible(bool(card.facts))
+            self._shorten()
         if not same:
             self._scroll.verticalScrollBar().setValue(0)
         self._unpainted = True

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLayout, QLineEdit, QSizePolicy, QWidget
 
 from agentdesk.domain.alerts import is_stale
 from agentdesk.domain.entities import Fact
@@ -221,6 +221,11 @@ class FactList(QWidget):
     def masked_count(self) -> int:
         """How many facts are hidden until the caller is verified."""
         return 0 if self._reveal else sum(fact.sensitive for fact in self._facts)
+
+    @property
+    def layouts(self) -> tuple[QLayout, ...]:
+        """The layouts to hold while the list is filled."""
+        return self._layout, self._list
 
     def show_facts(
         self, facts: Sequence[Fact], now: datetime, language: str, *, reveal: bool, same: bool

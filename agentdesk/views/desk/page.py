@@ -30,6 +30,7 @@ from agentdesk.views.desk.call_bar import CallBar
 from agentdesk.views.desk.call_session import CallSession, Verification
 from agentdesk.views.desk.call_work import CallWork
 from agentdesk.views.desk.card_work import CardWork
+from agentdesk.views.desk.hold import held
 from agentdesk.views.desk.home_page import HomePage, OpenDraft
 from agentdesk.views.desk.note_work import NoteWork
 from agentdesk.views.desk.person_view import PersonView
@@ -86,9 +87,9 @@ class DeskPage(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.home)
         self._stack.addWidget(self.person)
-        line = column(self)
-        line.addWidget(self.bar)
-        line.addWidget(self._stack, 1)
+        self._line = column(self)
+        self._line.addWidget(self.bar)
+        self._line.addWidget(self._stack, 1)
         self.calls = CallWork(desk, notices, self)
         self.notes = NoteWork(desk, self.person.note, notices, self)
         self._card_work = CardWork(desk, self.person.card, self.person.playbook, notices, self)
@@ -321,10 +322,12 @@ class DeskPage(QWidget):
 
     def _show_call(self, session: CallSession, opened: Opened) -> None:
         self._asked += 1
-        if opened.card is not None:
-            self._show_person(Person(opened.card, opened.timeline, opened.facets, opened.draft))
-        else:
-            self._show_unknown(session)
+        with held(self, self._line):
+            if opened.card is not None:
+                self._show_person(Person(opened.card, opened.timeline, opened.facets, opened.draft))
+            else:
+                self._show_unknown(session)
+            self._refresh_bar()
 
     def _show_unknown(self, session: CallSession) -> None:
         self._asked += 1

@@ -32,6 +32,7 @@ from agentdesk.ui.widgets.text import Label, Paragraph, SectionCaption
 from agentdesk.views import times
 from agentdesk.views.desk.blanks import blanks_for
 from agentdesk.views.desk.copy_row import CopyRow
+from agentdesk.views.desk.hold import held
 from agentdesk.views.desk.icon_lines import IconLines, Line
 
 _MOST_REASONS = 2
@@ -272,7 +273,10 @@ class PlaybookPanel(Panel):
         if self._shown == ("neutral",):
             return
         self._shown = ("neutral",)
-        self._inside.setUpdatesEnabled(False)
+        with held(self._inside, self._column):
+            self._fill_neutral()
+
+    def _fill_neutral(self) -> None:
         self.band.show_type(tr("Not known yet"), "ph.question", None)
         for widget in self._in_order():
             widget.setVisible(False)
@@ -282,7 +286,6 @@ class PlaybookPanel(Panel):
         self._ask.say(tr("What would be the best thing I could do for you right now?"))
         for widget in (self._portrait, self._captions["ask"], self._ask):
             widget.setVisible(True)
-        self._inside.setUpdatesEnabled(True)
 
     def _show_choice(self, card: Card, choice: Choice) -> None:
         playbook = choice.playbook
@@ -291,13 +294,16 @@ class PlaybookPanel(Panel):
         if shown == self._shown:
             return
         self._shown = shown
-        self._inside.setUpdatesEnabled(False)
+        with held(self._inside, self._column, *self._columns.values()):
+            self._fill(choice, blanks)
+
+    def _fill(self, choice: Choice, blanks: Mapping[str, str]) -> None:
+        playbook = choice.playbook
         self.band.show_type(for_display(playbook.name), playbook.icon, playbook.hue)
         for widget in self._in_order():
-            widget.setVisible(True)
+            widget.setVisible(widget is not self._portrait)
         self.opening.say(playbook.opening_for(blanks), hue=playbook.hue)
         self._show_certainty(choice)
-        self._portrait.setVisible(False)
         self._address.set_text(playbook.form_of_address.text)
         self._do.show_lines([Line(text, glyph=Icon.CHECK, tone=Tone.GOOD) for text in playbook.do])
         self._dont.show_lines(
@@ -307,7 +313,6 @@ class PlaybookPanel(Panel):
         self._show_links(playbook)
         self._show_limits(playbook)
         self._ask.say(playbook.question, hue=playbook.hue)
-        self._inside.setUpdatesEnabled(True)
 
     def _show_certainty(self, choice: Choice) -> None:
         suggestion = choice.suggestion
