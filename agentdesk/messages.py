@@ -255,6 +255,8 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "not a date": mark("it is no date like 1984-03-07 or --03-07"),
         "not a time zone": mark("it is no time zone like Europe/Warsaw"),
         "not a language": mark("it is no language like en or pl"),
+        "not allowed": mark("it is not among what is possible"),
+        "not a JPEG or PNG": mark("it is no JPEG or PNG picture"),
         "not a country code": mark("it is no country code like GB"),
     }
 )
