@@ -120,6 +120,7 @@ def add_contact_point(
     value = _text("value", value)
     if not value:
         raise UserError(Code.BAD_VALUE, field="value", reason="empty")
+    label = _text("label", label) or None
     edits = Edits(connection, author_id)
     if kind is ContactKind.PHONE:
         parsed = parse_number(value, region)

@@ -410,9 +410,11 @@ _NETWORK_FAILURES = (
 
 def _network_meaning(failure: BaseException) -> Code:
     match failure:
-        case requests.exceptions.SSLError() if "WRONG_VERSION_NUMBER" in str(failure):
+        case requests.exceptions.SSLError() if _says(failure, "WRONG_VERSION", "RECORD_LAYER"):
             # Whoever answers there does not speak TLS.
             return Code.SERVER_NOT_CENTRAL
+        case requests.exceptions.SSLError() if _says(failure, "EOF", "timed out"):
+            return Code.SERVER_UNREACHABLE
         case requests.exceptions.SSLError():
             return Code.SERVER_UNTRUSTED
         case OSError() if "TLS CA" in str(failure):
@@ -441,6 +443,10 @@ def _network_meaning(failure: BaseException) -> Code:
             return Code.ANSWER_DAMAGED
         case _:
             return Code.SERVER_UNREACHABLE
+
+
+def _says(failure: BaseException, *words: str) -> bool:
+    return any(word in str(failure) for word in words)
 
 
 def _speaks_no_http(failure: BaseException) -> bool:

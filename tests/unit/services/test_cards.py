@@ -60,7 +60,11 @@ def fact(who: Customer, kind: FactKind, text: str, **fields: Any) -> Fact:
 
 
 def case(who: Customer, state: CaseState = CaseState.OPEN, **fields: Any) -> Case:
-    values: dict[str, Any] = {"number": "C-7", "subject": "No picture", "opened_at": ago(days=4)} | fields
+    values: dict[str, Any] = {
+        "number": "C-7",
+        "subject": "No picture",
+        "opened_at": ago(days=4),
+    } | fields
     return Case(id=new_id(), customer_id=who.id, state=state, **values)
 
 
@@ -72,7 +76,11 @@ def step(who: Customer, text: str, days: int, in_case: Case | None = None) -> St
 
 
 def promise(who: Customer, **fields: Any) -> Promise:
-    values: dict[str, Any] = {"text": "Call back", "due_at": ago(hours=1), "made_at": ago(days=2)} | fields
+    values: dict[str, Any] = {
+        "text": "Call back",
+        "due_at": ago(hours=1),
+        "made_at": ago(days=2),
+    } | fields
     return Promise(id=new_id(), customer_id=who.id, **values)
 
 

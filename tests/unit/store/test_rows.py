@@ -116,8 +116,11 @@ def test_more_rows_than_one_batch_come_and_go(store: Store) -> None:
     rows = [(id_, StoredRow({"full_name": f"Name {id_}"})) for id_ in ids]
     store.write_here(put_rows, KindName.CUSTOMER, rows)
     everybody = customer_table.c.id != ""
-    order = [customer_table.c.id.desc()]
-    found = store.read_here(select_entities, Customer, everybody, order=order, limit=2)
+    found = store.read_here(
+        lambda connection: select_entities(
+            connection, Customer, everybody, order=[customer_table.c.id.desc()], limit=2
+        )
+    )
     assert [who.id for who in found] == ["04499", "04498"]
     pairs = [(KindName.CUSTOMER, id_) for id_ in ids]
     assert len(store.read_here(owners_before, pairs)) == 4_500

@@ -77,7 +77,11 @@ def run(*processes: subprocess.Popen[bytes]) -> list[int]:
     return [process.wait(60) for process in processes]
 
 
-def keep(connection: sa.Connection, **values: Any) -> None:
+def add(connection: sa.Connection, n: int) -> None:
+    add_customer(connection, f"Ours Number{n}", ANN.id, region="GB")
+
+
+def keep(connection: sa.Connection, /, **values: Any) -> None:
     set_state(connection, **values)
 
 
@@ -86,7 +90,7 @@ def test_two_processes_that_write_at_once_wait_and_lose_nothing(here: Store, pat
     began = threading.Thread(target=run, args=(theirs,))
     began.start()
     for n in range(ADDED):
-        here.write_here(add_customer, f"Ours Number{n}", ANN.id, region="GB")
+        here.write_here(add, n)
     began.join(60)
     assert theirs.returncode == 0
     people = here.read_here(select_entities, Customer, customer.c.id != "")

@@ -136,18 +136,13 @@ def test_lines_that_only_a_newer_central_understands_do_no_harm() -> None:
 # --- A page that is not ------------------------------------------------------------------------
 
 
-@given(st.integers(0, len(page()) - 1), st.integers(1, 255))
+@given(st.integers(0, page().rindex(b'{"t":"end"') - 1), st.integers(1, 255))
 def test_a_page_with_one_altered_byte_is_refused(at: int, change: int) -> None:
     altered = bytearray(page())
     altered[at] ^= change
-    try:
-        read = read_page(iter([bytes(altered)]))
-    except ExternalError as refused:
-        assert refused.code is Code.ANSWER_DAMAGED
-    else:
-        # Beneath the checksum lies all but the closing line, and that has none of its own.
-        assert at >= page().rindex(b'{"t":"end"') or len(read.lines) == 3
-        assert read.lines == read_page(iter([page()])).lines
+    with pytest.raises(ExternalError) as refused:
+        read_page(iter([bytes(altered)]))
+    assert refused.value.code is Code.ANSWER_DAMAGED
 
 
 @given(st.integers(0, len(page()) - 2))
@@ -174,8 +169,9 @@ def test_what_is_no_page_is_refused(body: bytes) -> None:
 
 @pytest.mark.parametrize("encoding", ["gzip", "zstd", ""])
 def test_a_page_cut_on_its_way_is_refused(encoding: str) -> None:
-    pack = {"gzip": gzip.compress, "zstd": zstandard.compress, "": bytes}[encoding]
-    packed = pack(page())
+    packed = {"gzip": gzip.compress(page()), "zstd": zstandard.compress(page()), "": page()}[
+        encoding
+    ]
     head = CENTRAL + f"Content-Encoding: {encoding}\r\n" * bool(encoding)
     cut = packed[: len(packed) * 2 // 3]
     said_whole = response(cut, head=head)
@@ -281,8 +277,12 @@ def test_a_port_where_nobody_listens_cannot_be_reached() -> None:
         "http://[::1",
         "http://a..b",
         "http://127.0.0.1:x",
-    ]
-    + ["http://\x00", "http://" + "a" * 300, "//127.0.0.1", "http://user:pass@", "file:///etc"],
+        "http://\x00",
+        f"http://{'a' * 300}",
+        "//127.0.0.1",
+        "http://user:pass@",
+        "file:///etc",
+    ],
 )
 def test_an_address_that_is_none_is_told_and_breaks_nothing(url: str) -> None:
     desk = CentralClient(Address(url), "device")
@@ -334,10 +334,13 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for 127.0.0.1 that vouches for itself, with its key in one file."""
     folder = tmp_path_factory.mktemp("tls")
     made = folder / "made.pem"
-    subject = ["-subj", "/CN=Central", "-addext", "subjectAltName=IP:127.0.0.1"]
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
-        + ["-nodes", "-days", "2", *subject, "-keyout", folder / "key.pem", "-out", made],
+        [
+            *("openssl", "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=Central"),
+            *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
+            *("-addext", "subjectAltName=IP:127.0.0.1"),
+            *("-keyout", folder / "key.pem", "-out", made),
+        ],
         check=True,
         capture_output=True,
     )
@@ -384,10 +387,30 @@ def test_a_file_that_is_no_authority_trusts_nobody(
         assert failure_of(lambda: desk.push([])).code is Code.SERVER_UNTRUSTED
 
 
-def test_a_server_without_tls_is_not_called_untrusted() -> None:
-    with serving(saying(response(PUSHED))) as server:
-        code = failure_of(lambda: client(server, "https").push([])).code
-    assert code in (Code.SERVER_NOT_CENTRAL, Code.SERVER_UNREACHABLE)
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", Code.SERVER_NOT_CENTRAL),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", Code.SERVER_NOT_CENTRAL),
+        (b"", Code.SERVER_UNREACHABLE),
+    ],
+)
+def test_a_server_without_tls_is_not_called_untrusted(said: bytes, code: Code) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            visitor, _address = listener.accept()
+            with visitor:
+                visitor.recv(65_536)
+                visitor.sendall(said)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        address = Address(f"https://127.0.0.1:{listener.getsockname()[1]}")
+        desk = CentralClient(address, "device", TOKENS)
+        failure = failure_of(lambda: desk.push([]))
+        thread.join(5)
+    assert failure.code is code
 
 
 # --- Tokens ------------------------------------------------------------------------------------
