@@ -1,0 +1,161 @@
+"""Processes that tests kill: forked from one that has everything imported, so that many may die.
+
+Run as `python -m tests.killable`: reads jobs as lines of JSON, tells the process of each, what it
+reports, and its end. Every report is one short line, which a pipe carries whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from agentdesk.central.serve import CentralServer, serve
+from agentdesk.domain.draft import Draft
+from agentdesk.store.engine import make_engine
+from agentdesk.store.workers import Store
+from agentdesk.sync import exchange
+from agentdesk.sync.account import load_account, open_client
+from tests.exchanges import desk_on
+
+
+def write(path: str, key: str, customer_id: str) -> None:
+    """Write notes and drafts for ever; report each once it is said to be saved."""
+    desk = desk_on(open_store(Path(path), key))
+    for turn in count():
+        note = desk.add_note(customer_id, f"{os.getpid()} {turn}").result()
+        report(f"note {note.id}")
+        desk.save_draft(Draft(id=f"draft-{turn % 3}", text=str(turn))).result()
+        report(f"draft {turn}")
+
+
+def exchange_for_ever(path: str, key: str, customer_id: str) -> None:
+    """Write a note, send it and fetch what came, for ever; report each step."""
+    store = open_store(Path(path), key)
+    desk, account, client = desk_on(store), store.read_here(load_account), open_client(store)
+    for turn in count():
+        note = desk.add_note(customer_id, f"{os.getpid()} {turn}").result()
+        report(f"note {note.id}")
+        exchange.greet(store, client, account.device_id)
+        report("greeted")
+        exchange.push_once(store, client, account.user_id or "")
+        report("pushed")
+        exchange.pull_once(store, client)
+        report("pulled")
+
+
+def serve_central(url: str, port: int) -> None:
+    """Serve; report the port."""
+    server = CentralServer(url, port=port)
+    report(server.address.rsplit(":", 1)[1])
+    serve(server)
+
+
+_JOBS: dict[str, Callable[..., None]] = {
+    job.__name__: job for job in (write, exchange_for_ever, serve_central)
+}
+
+
+def open_store(path: Path, key: str) -> Store:
+    """Open a cache by its key in hexadecimal."""
+    return Store(make_engine(path, bytes.fromhex(key)))
+
+
+def report(line: str) -> None:
+    """Tell the test, past all buffers."""
+    os.write(1, f"{line}\n".encode())
+
+
+def main() -> None:
+    """Fork a process for each job, and wait for its end."""
+    for line in sys.stdin:
+        job, arguments = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            try:
+                _JOBS[job](*arguments)
+            finally:
+                os._exit(1)
+        report(f"began {pid}")
+        os.waitpid(pid, 0)
+        report(f"ended {pid}")
+
+
+class Killable:
+    """Starts jobs and kills them, one at a time."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self._pid = 0
+        self._reported: list[str] = []
+
+    def start(self, job: Callable[..., None], *arguments: Any) -> None:
+        """Start a job."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps([job.__name__, arguments]) + "\n")
+        self._process.stdin.flush()
+        self._reported = []
+        early: list[str] = []
+        # The child may be quicker than its parent.
+        while not (line := self._line()).startswith("began "):
+            early.append(line)
+        self._pid = int(line.removeprefix("began "))
+        self._reported = early
+
+    def wait_for(self, reports: int) -> list[str]:
+        """Wait until that many lines have been reported, and return them."""
+        while len(self._reported) < reports:
+            line = self._line()
+            assert not line.startswith("ended "), self._reported
+            self._reported.append(line)
+        return self._reported
+
+    def kill(self) -> list[str]:
+        """Kill the job without warning; return everything that it had reported."""
+        os.kill(self._pid, signal.SIGKILL)
+        while (line := self._line()) != f"ended {self._pid}":
+            self._reported.append(line)
+        self._pid = 0
+        return self._reported
+
+    def finish(self) -> None:
+        """Kill what is still running."""
+        if self._pid:
+            self.kill()
+
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, "the process that forks has ended"
+        return line.rstrip("\n")
+
+
+@contextmanager
+def killables() -> Iterator[Killable]:
+    """Give a way to start jobs; nothing of it runs afterwards."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.killable"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parent.parent,
+    ) as process:
+        killable = Killable(process)
+        try:
+            yield killable
+        finally:
+            killable.finish()
+            assert process.stdin is not None
+            process.stdin.close()
+            process.wait(20)
+
+
+if __name__ == "__main__":
+    main()
