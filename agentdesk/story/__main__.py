@@ -29,8 +29,9 @@ def main() -> int:
         sys.stdout.flush()
 
     if offscreen:
-        return tell_story(FOLDER, asked.customers, tell, asked.gallery)
-    return show_desk(FOLDER, asked.customers, tell)
+        gallery, language = asked.gallery, asked.language
+        return tell_story(FOLDER, asked.customers, tell, gallery=gallery, language=language)
+    return show_desk(FOLDER, asked.customers, tell, asked.language)
 
 
 def _arguments() -> argparse.Namespace:
@@ -40,6 +41,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--customers", type=int, default=CUSTOMERS, help="how many to make up")
     parser.add_argument("--offscreen", action="store_true", help="play the story without a window")
     parser.add_argument("--gallery", type=Path, help="keep the guide's pictures in this folder")
+    parser.add_argument("--language", choices=("en", "pl", "ru"), help="of the interface")
     return parser.parse_args()
 
 

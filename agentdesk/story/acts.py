@@ -155,10 +155,10 @@ async def a_withheld_number(player: Player, step: Step) -> None:
     """A withheld number makes nothing at all."""
     before = player.running.desk.customer_count().result(10)
     await player.ring_and_see("anonymous")
-    how = player.see(QWidget, "how_found")
-    step.facts["how"] = _words(how)
-    player.expect("withheld" in _words(how), "it does not say that the number is withheld")
+    title = player.see(QWidget, "unknown_title")
+    step.facts["shown"] = _words(title)
     await _leave_call(player)
+    player.expect("withheld" in str(step.facts["shown"]), "it does not say who is hidden")
     player.expect(player.running.desk.customer_count().result(10) == before, "somebody was made up")
 
 
@@ -172,6 +172,7 @@ async def a_shared_line(player: Player, step: Step) -> None:
     await player.settle()
     player.picture("08-shared-line")
     player.press("Escape")
+    await player.come_forward()
     await _leave_call(player)
 
 

@@ -92,6 +92,7 @@ async def _unknown(player: Player, _step: Step) -> None:
     await player.settle()
     player.picture("shared-line")
     player.press("Escape")
+    await player.come_forward()
     await _leave(player)
     await player.ring_and_see(_WHO["patronymic"].e164)
     await player.settle()

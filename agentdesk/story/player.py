@@ -142,7 +142,8 @@ class Player:
         held = Qt.KeyboardModifier.NoModifier
         for modifier in modifiers:
             held |= _MODIFIERS[modifier]
-        target = QApplication.focusWidget() or self.running.window
+        popup = QApplication.activePopupWidget()
+        target = popup or QApplication.focusWidget() or self.running.window
         QTest.keyClick(target, Qt.Key[f"Key_{key}"], held)
 
     def type_text(self, text: str) -> None:

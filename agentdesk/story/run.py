@@ -22,9 +22,9 @@ DEMO_CALLS = tuple((person.shows, person.e164) for person in SHOWCASE)
 _FIRST_CALL_AFTER_S = 1.5
 
 
-def show_desk(folder: Path, customers: int, tell: Tell) -> int:
+def show_desk(folder: Path, customers: int, tell: Tell, language: str | None = None) -> int:
     """Open a window that a person can go on using; a first call comes in by itself."""
-    with set_up(folder, customers, tell) as stage:
+    with set_up(folder, customers, tell, language) as stage:
         tell(f"Signed in as {OPERATOR.display_name}. Close the window to end the demo.")
 
         async def first_call(running: Running) -> None:
@@ -38,13 +38,20 @@ def show_desk(folder: Path, customers: int, tell: Tell) -> int:
         return run_desktop(_options(stage, first_call))
 
 
-def tell_story(folder: Path, customers: int, tell: Tell, gallery: Path | None = None) -> int:
+def tell_story(
+    folder: Path,
+    customers: int,
+    tell: Tell,
+    *,
+    gallery: Path | None = None,
+    language: str | None = None,
+) -> int:
     """Play the whole story offscreen, keep pictures and a report, and print what happened."""
     pictures = folder / "pictures"
     for old in pictures.glob("*.png"):
         old.unlink()
     players: list[Player] = []
-    with set_up(folder, customers, tell) as stage:
+    with set_up(folder, customers, tell, language or "en") as stage:
 
         async def play(running: Running) -> None:
             running.window.resize(1366, 768)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -17,7 +18,9 @@ from agentdesk.credentials import SystemKeyring
 from agentdesk.demo.company import DEMO_USERS
 from agentdesk.errors import Code, ExternalError
 from agentdesk.paths import ProfilePaths
+from agentdesk.settings import LANGUAGE
 from agentdesk.store.profile import create_profile, open_profile, profile_paths
+from agentdesk.store.state import set_setting
 from agentdesk.sync.account import sign_in
 from agentdesk.sync.transport import Address
 
@@ -94,14 +97,17 @@ def _agentdesk() -> list[str]:
 
 
 def _records(answer: str) -> int:
-    import json
-
     return int(json.loads(answer)["records"])
 
 
 @contextmanager
-def set_up(folder: Path, customers: int, tell: Callable[[str], None]) -> Iterator[Stage]:
-    """Make `folder` anew, with Central and a signed-in profile; Central ends with the block."""
+def set_up(
+    folder: Path, customers: int, tell: Callable[[str], None], language: str | None = None
+) -> Iterator[Stage]:
+    """Make `folder` anew, with Central and a signed-in profile; Central ends with the block.
+
+    `language` is that of the interface, the system's if not given.
+    """
     home = folder / "home"
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
@@ -119,6 +125,8 @@ def set_up(folder: Path, customers: int, tell: Callable[[str], None]) -> Iterato
         profile = open_profile(paths, SystemKeyring(), passphrase)
         try:
             sign_in(profile.store, Address(central.url), OPERATOR.login, OPERATOR.password)
+            if language is not None:
+                profile.store.write_here(set_setting, LANGUAGE.key, language)
         finally:
             profile.store.close()
         yield Stage(home, paths, passphrase, central, seeded)
