@@ -45,8 +45,9 @@ def blanks_for(card: Card, playbook: Playbook, identity: Identity, now: datetime
         "operator": _operator(identity.user.name, playbook),
         "company": identity.organisation.name,
     }
-    if card.last_contact is not None:
-        values["last_subject"] = for_display(card.last_contact.subject, _SUBJECT_CHARS)
+    subject = _last_subject(card)
+    if subject:
+        values["last_subject"] = for_display(subject, _SUBJECT_CHARS)
     if card.last_purchase is not None:
         values["product"] = card.last_purchase.product
     if card.customer_since is not None:
@@ -54,6 +55,18 @@ def blanks_for(card: Card, playbook: Playbook, identity: Identity, now: datetime
     if card.open_promises:
         values["promise_due"] = _due(card.open_promises[0].due_at, now, playbook.language)
     return {name: for_display(value, 120) for name, value in values.items()}
+
+
+def _last_subject(card: Card) -> str:
+    """Return what the last talk was about: its open matter, else how the contact was headed.
+
+    Headings of e-mails and chats are often not words that one can say back ("Any news?").
+    """
+    if card.last_contact is None:
+        return ""
+    matter = next((c for c in card.open_cases if c.id == card.last_contact.case_id), None)
+    latest = matter or next(iter(card.open_cases), None)
+    return latest.subject if latest else card.last_contact.subject
 
 
 def _operator(name: str, playbook: Playbook) -> str:
