@@ -82,7 +82,7 @@ def wrap_up(
         interaction = edits.append(_interaction(call, author_id, promised, note))
     if call.customer_id is None:
         if call.draft_id is not None:
-            save_draft(connection, Draft(id=call.draft_id, text=""))
+            save_draft(connection, Draft(id=call.draft_id, text=""), author_id)
         return interaction, edits.finish()
     if call.promise is not None and not _has(connection, t.promise, call, promised):
         edits.append(

@@ -280,7 +280,7 @@ class Desk:
             card,
             timeline_page(connection, customer_id),
             timeline_facets(connection, customer_id),
-            state.load_draft(connection, customer_id),
+            state.load_draft(connection, customer_id, self._me),
         )
 
     def card(self, customer_id: str) -> Future[cards.Card | None]:
@@ -479,11 +479,11 @@ class Desk:
 
     def save_draft(self, draft: Draft) -> Future[None]:
         """Keep what is being typed; safe on the disk once the future is done."""
-        return self._store.write(state.save_draft, draft)
+        return self._store.write(state.save_draft, draft, self._me)
 
     def drafts(self) -> Future[Sequence[Draft]]:
         """Read what was being typed when the program last ended, the latest first."""
-        return self._store.read(state.list_drafts)
+        return self._store.read(state.list_drafts, self._me)
 
     def settings(self) -> Future[Mapping[str, Any]]:
         """Read the settings that differ from their defaults."""

@@ -43,7 +43,7 @@ def add_note(
         )
     )
     if draft_id is not None:
-        save_draft(connection, Draft(id=draft_id, text=""))
+        save_draft(connection, Draft(id=draft_id, text=""), author_id)
     return note, edits.finish()
 
 

@@ -148,7 +148,7 @@ def _readable(aside: Path, key: bytes, table: sa.Table) -> list[dict[str, Any]]:
     """Return every row that can still be read, one by one where a page is broken."""
     engine = make_engine(aside, key)
     try:
-        keys = next(iter(table.primary_key.columns))
+        keys = list(table.primary_key.columns)
         try:
             with read_transaction(engine) as connection:
                 return [dict(row) for row in connection.execute(sa.select(table)).mappings()]
@@ -156,9 +156,9 @@ def _readable(aside: Path, key: bytes, table: sa.Table) -> list[dict[str, Any]]:
             logger.warning("table %s is damaged, reading it row by row", table.name)
         found: list[dict[str, Any]] = []
         for forwards in (True, False):
-            order = keys.asc() if forwards else keys.desc()
-            found += _until_broken(engine, table, sa.select(table).order_by(order))
-        return list({row[keys.name]: row for row in found}.values())
+            order = [key.asc() if forwards else key.desc() for key in keys]
+            found += _until_broken(engine, table, sa.select(table).order_by(*order))
+        return list({tuple(row[key.name] for key in keys): row for row in found}.values())
     finally:
         engine.dispose()
 

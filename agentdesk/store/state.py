@@ -54,26 +54,34 @@ def _put(connection: sa.Connection, table: sa.Table, values: dict[str, Any]) -> 
         )
 
 
-def save_draft(connection: sa.Connection, kept: Draft) -> None:
-    """Keep the draft as it is now; an empty one is forgotten."""
+def save_draft(connection: sa.Connection, kept: Draft, author_id: str) -> None:
+    """Keep the author's draft as it is now; an empty one is forgotten."""
     if not kept.text.strip():
-        connection.execute(draft.delete().where(draft.c.id == kept.id))
+        own = (draft.c.id == kept.id) & (draft.c.author_id == author_id)
+        connection.execute(draft.delete().where(own))
         return
-    values = msgspec.structs.asdict(kept) | {"updated_at": to_text(now())}
+    values = msgspec.structs.asdict(kept) | {
+        "author_id": author_id,
+        "updated_at": to_text(now()),
+    }
     connection.execute(
-        insert(draft).values(values).on_conflict_do_update(index_elements=["id"], set_=values)
+        insert(draft)
+        .values(values)
+        .on_conflict_do_update(index_elements=["id", "author_id"], set_=values)
     )
 
 
-def load_draft(connection: sa.Connection, draft_id: str) -> Draft | None:
-    """Return the draft with this id."""
-    row = connection.execute(_DRAFTS.where(draft.c.id == draft_id)).first()
+def load_draft(connection: sa.Connection, draft_id: str, author_id: str) -> Draft | None:
+    """Return the author's draft with this id."""
+    own = (draft.c.id == draft_id) & (draft.c.author_id == author_id)
+    row = connection.execute(_DRAFTS.where(own)).first()
     return None if row is None else Draft(**row._mapping)
 
 
-def list_drafts(connection: sa.Connection) -> list[Draft]:
-    """Return all drafts, the latest first."""
-    rows = connection.execute(_DRAFTS.order_by(draft.c.updated_at.desc()))
+def list_drafts(connection: sa.Connection, author_id: str) -> list[Draft]:
+    """Return the author's drafts, the latest first: nobody goes on typing as somebody else."""
+    own = _DRAFTS.where(draft.c.author_id == author_id)
+    rows = connection.execute(own.order_by(draft.c.updated_at.desc()))
     return [Draft(**row._mapping) for row in rows]
 
 

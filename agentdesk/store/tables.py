@@ -236,12 +236,13 @@ draft = sa.Table(
     "draft",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("author_id", sa.Text, primary_key=True),
     sa.Column("customer_id", sa.Text),
     sa.Column("call_id", sa.Text),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("updated_at", sa.Text, nullable=False),
 )
-"""Notes being typed; local, one per customer or unidentified call."""
+"""Notes being typed; local, one per customer or unidentified call and person who types."""
 
 search_entry = sa.Table(
     "search_entry",

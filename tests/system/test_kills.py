@@ -79,7 +79,7 @@ def test_what_a_killed_desk_said_was_saved_is_saved(cache: Path, processes: Kill
             assert saved <= there
             assert all(store.read_here(_shows, note_id) for note_id in saved)
             assert numbers(store) == list(range(1, len(there) + 1))
-            drafts = {d.id: int(d.text) for d in store.read_here(list_drafts)}
+            drafts = {d.id: int(d.text) for d in store.read_here(list_drafts, ANN.id)}
             saved_drafts = _newest(reported).items()
             assert all(drafts[draft_id] >= turn for draft_id, turn in saved_drafts)
         finally:

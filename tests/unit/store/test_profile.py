@@ -140,7 +140,7 @@ def test_a_damaged_cache_is_set_aside_and_unsent_edits_are_saved(where: ProfileP
     profile = open_profile(where, keyring)
     desk_with_edits(profile)
     draft = Draft(id="call", text="half a sentence", call_id="call")
-    profile.store.write_here(save_draft, draft)
+    profile.store.write_here(save_draft, draft, ANN.id)
     profile.store.close()
     mark_damaged(where)
     with pytest.raises(AgentDeskError) as damaged:
@@ -156,7 +156,7 @@ def test_a_damaged_cache_is_set_aside_and_unsent_edits_are_saved(where: ProfileP
         person = desk.open_person(found[0].id).result()
         assert person is not None
         assert [item.summary for item in person.timeline.items] == ["Never lost"]
-        assert [d.text for d in mended.store.read_here(list_drafts)] == ["half a sentence"]
+        assert [d.text for d in mended.store.read_here(list_drafts, ANN.id)] == ["half a sentence"]
         # The new cache reads everything from Central again.
         settings = mended.store.read_here(
             lambda c: c.exec_driver_sql("SELECT key FROM sync_state").scalars().all()

@@ -411,11 +411,12 @@ def _create_desk() -> None:
     op.create_table(
         "draft",
         sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Text(), nullable=False),
         sa.Column("customer_id", sa.Text()),
         sa.Column("call_id", sa.Text()),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("updated_at", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_draft"),
+        sa.PrimaryKeyConstraint("id", "author_id", name="pk_draft"),
     )
     op.create_table(
         "search_entry",
