@@ -261,6 +261,8 @@ class MainWindow(QMainWindow):
         typing = self.is_typing
         if self.desk_page.take_call(call, typing=typing):
             self.show_screen(DESK)
+        if self.isActiveWindow():
+            return
         if self._preferences.get(RAISE_ON_CALL) and not typing:
             if self.isMinimized():
                 self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -280,7 +282,7 @@ class MainWindow(QMainWindow):
         While something is being typed it only asks for attention.
         """
         self.show()
-        if self.is_typing and self.isActiveWindow():
+        if self.isActiveWindow():
             return
         if self.isMinimized():
             self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)

@@ -98,7 +98,7 @@ class CardPanel(Panel):
         self._clock = QTimer(self)
         self._clock.setInterval(_TICK_MS)
         self._clock.timeout.connect(lambda: self.head.tick(now()))
-        self._scroll.viewport().installEventFilter(self)
+        self._inside.installEventFilter(self)
         themes.follow(self._lay_out)
 
     def _build(self, themes: ThemeSwitch) -> None:

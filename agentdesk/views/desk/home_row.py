@@ -40,7 +40,6 @@ class HomeRow(QWidget):
         self._texts.addWidget(self._title)
         self._texts.addWidget(self._text)
         self.action = Button(themes, action, ButtonKind.QUIET)
-        self.action.setVisible(bool(action))
         self.action.clicked.connect(self.acted)
         centre = Qt.AlignmentFlag.AlignVCenter
         self._line.addWidget(self._face, 0, centre)
@@ -48,6 +47,7 @@ class HomeRow(QWidget):
         self._line.addLayout(self._texts, 1)
         self._line.addWidget(self._time, 0, centre)
         self._line.addWidget(self.action, 0, centre)
+        self.action.setVisible(bool(action))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)

@@ -91,7 +91,7 @@ class UnknownCard(Panel):
         self._name.installEventFilter(self)
         self.search.chosen.connect(self.person_chosen)
         self.search.left.connect(self._fold)
-        self._scroll.viewport().installEventFilter(self)
+        self._inside.installEventFilter(self)
 
     def show_call(self, session: CallSession) -> None:
         """Show what can be known of who calls."""
