@@ -119,8 +119,23 @@ def absorbed_until(connection: sa.Connection, org_id: str, device_id: str, seq: 
 
 
 def _superseded(seq: int) -> sa.ColumnElement[bool]:
-    """Say whether a record that the mutation's group touched has changed after `seq`."""
-    return (
+    """Say whether the mutation's record, or one that its group touched, has changed after `seq`.
+
+    Its own counts even if it was left as it was: what was asked for stood there already, and comes
+    with the later change.
+    """
+    own = (
+        sa.select(sa.literal(1))
+        .where(
+            t.record.c.org_id == t.processed.c.org_id,
+            t.record.c.kind == t.processed.c.kind,
+            t.record.c.id == t.processed.c.record_id,
+            t.record.c.seq > seq,
+        )
+        .correlate(t.processed)
+        .exists()
+    )
+    touched = (
         sa.select(sa.literal(1))
         .select_from(t.changes.join(t.record, _same_record()))
         .where(
@@ -133,6 +148,7 @@ def _superseded(seq: int) -> sa.ColumnElement[bool]:
         .correlate(t.processed)
         .exists()
     )
+    return sa.or_(own, touched)
 
 
 def _same_record() -> sa.ColumnElement[bool]:

@@ -208,3 +208,21 @@ def test_a_listener_that_fails_does_not_make_a_saved_note_look_unsaved(ann: Stor
     desk.on_change(fail)
     note = desk.add_note(ANNA[0].id, "Saved all the same").result()
     assert notes_of(ann, ANNA[0].id) == [note.text]
+
+
+def test_an_edit_that_central_had_already_stays_until_its_record_has_come(
+    central: Central, ann: Store, ben: Store
+) -> None:
+    town = {"hometown": "York"}
+    desk_on(ben).set_fields(ANNA[0].id, town).result()
+    settle(ben)
+    desk_on(ann).set_fields(ANNA[0].id, town).result()
+    push_all(ann)
+    desk_on(ben).add_note(ANNA[0].id, "In between").result()
+    desk_on(ben).set_fields(ANNA[0].id, {"company": "Acme"}).result()
+    settle(ben)
+    exchange.pull_once(ann, open_client(ann), 1)
+    assert notes_of(ann, ANNA[0].id) == ["In between"]
+    shown = ann.read_here(get_entity, Customer, ANNA[0].id)
+    assert shown is not None
+    assert shown.hometown == "York"
