@@ -37,6 +37,7 @@ from agentdesk.store.workers import Store
 
 path, name, count, author = sys.argv[1:]
 store = Store(make_engine(Path(path), bytes(range(32))))
+print("ready", flush=True)
 sys.stdin.readline()
 for n in range(int(count)):
     store.write_here(add_customer, f"{name} Number{n}", author, region="GB")
@@ -62,10 +63,14 @@ def here(path: Path) -> Iterator[Store]:
 
 
 def another_process(path: Path, name: str, count: int) -> subprocess.Popen[bytes]:
-    """Start a process that adds customers once it is told to."""
+    """Start a process that has the cache open and adds customers once it is told to."""
     command = [sys.executable, "-c", ANOTHER_PROCESS, str(path), name, str(count), ANN.id]
     root = Path(__file__).parents[3]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, cwd=root, env={**os.environ})
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, cwd=root, env={**os.environ})
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    return process
 
 
 def run(*processes: subprocess.Popen[bytes]) -> list[int]:
@@ -74,7 +79,12 @@ def run(*processes: subprocess.Popen[bytes]) -> list[int]:
         assert process.stdin is not None
         process.stdin.write(b"\n")
         process.stdin.close()
-    return [process.wait(60) for process in processes]
+    ends = []
+    for process in processes:
+        ends.append(process.wait(60))
+        assert process.stdout is not None
+        process.stdout.close()
+    return ends
 
 
 def add(connection: sa.Connection, n: int) -> None:
