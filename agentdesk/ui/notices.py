@@ -23,6 +23,9 @@ from agentdesk.ui.widgets.text import Label, Paragraph
 
 _log = logging.getLogger(__name__)
 
+_LAST_LOOK_MS = 2_000
+"""A notice that was looked at stays at least so long afterwards."""
+
 
 class Words(Protocol):
     """What `agentdesk.messages.words_for` returns for an error, in the active language."""
@@ -64,7 +67,7 @@ class NoticeBar(QWidget):
         self._current: Notice | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(NOTICE_MS)
+        self._left_ms = NOTICE_MS
         self._timer.timeout.connect(self.dismiss)
         self._line = row(self)
         self._icon = ToneIcon(themes, Icon.GOOD)
@@ -120,7 +123,7 @@ class NoticeBar(QWidget):
         self.undo.setVisible(notice.undo is not None)
         self.setAccessibleName(notice.text)
         self.setVisible(True)
-        self._timer.start()
+        self._timer.start(NOTICE_MS)
         self.shown.emit(notice.text)
 
     def _restyle(self, theme: Theme) -> None:
@@ -132,12 +135,15 @@ class NoticeBar(QWidget):
         self.update()
 
     def _pause(self) -> None:
-        self._timer.stop()
+        """Stop the clock; what is left of the time counts on later."""
+        if self._timer.isActive():
+            self._left_ms = max(self._timer.remainingTime(), _LAST_LOOK_MS)
+            self._timer.stop()
 
     def _resume(self) -> None:
         busy = self.underMouse() or self.undo.hasFocus() or self._close.hasFocus()
-        if self._current is not None and not busy:
-            self._timer.start()
+        if self._current is not None and not busy and not self._timer.isActive():
+            self._timer.start(self._left_ms)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._themes.theme
