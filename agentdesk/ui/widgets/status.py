@@ -43,7 +43,8 @@ class StatusPill(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         theme = self._themes.theme
-        words = QFontMetrics(theme.font(TextRole.QUIET)).horizontalAdvance(self.text())
+        font = theme.font(TextRole.QUIET, tabular=True)
+        words = QFontMetrics(font).horizontalAdvance(self.text()) + 1
         width = words + theme.px(Size.ICON_SMALL) + theme.px(Space.XS) + 2 * theme.px(Space.M)
         return QSize(width, theme.px(Size.TARGET))
 
