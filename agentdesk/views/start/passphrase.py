@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from agentdesk.i18n import tr, trn
+from agentdesk.i18n import tr, trc, trn
 from agentdesk.ui.theme import Tone
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.buttons import Button, ButtonKind
@@ -78,7 +78,7 @@ class PassphrasePage(CardPage):
         self._judge()
 
     def _verb(self) -> str:
-        return tr("Use this passphrase") if self._create else tr("Open")
+        return tr("Use this passphrase") if self._create else trc("button", "Open")
 
     def set_busy(self, busy: bool) -> None:
         """Wait for the key; deriving it takes a noticeable moment, by intention."""
