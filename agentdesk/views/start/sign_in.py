@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
-from agentdesk.i18n import tr
+from agentdesk.i18n import tr, trc
 from agentdesk.ui.theme import Space, Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.buttons import Button, ButtonKind
@@ -37,7 +37,7 @@ class SignInPage(CardPage):
         self.ca_file = _line("sign_in_ca_file")
         self._fields = [
             LabelledField(themes, tr("Address of Central"), self.address),
-            LabelledField(themes, tr("Name"), self.name),
+            LabelledField(themes, trc("sign-in", "Name"), self.name),
             LabelledField(themes, tr("Password"), self.password),
         ]
         for field in self._fields:
