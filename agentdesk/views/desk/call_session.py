@@ -141,7 +141,7 @@ class CallSession:
                 else None
             ),
             note=note,
-            draft_id=self.draft_id,
+            draft_id=self.draft_id if note.strip() else None,
         )
 
 
