@@ -30,8 +30,8 @@ def main() -> int:
 
     if offscreen:
         gallery, language = asked.gallery, asked.language
-        return tell_story(FOLDER, asked.customers, tell, gallery=gallery, language=language)
-    return show_desk(FOLDER, asked.customers, tell, asked.language)
+        return tell_story(asked.folder, asked.customers, tell, gallery=gallery, language=language)
+    return show_desk(asked.folder, asked.customers, tell, asked.language)
 
 
 def _arguments() -> argparse.Namespace:
@@ -39,6 +39,7 @@ def _arguments() -> argparse.Namespace:
         prog="python -m agentdesk.story", description="The demo of AgentDesk."
     )
     parser.add_argument("--customers", type=int, default=CUSTOMERS, help="how many to make up")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where to set it up, afresh")
     parser.add_argument("--offscreen", action="store_true", help="play the story without a window")
     parser.add_argument("--gallery", type=Path, help="keep the guide's pictures in this folder")
     parser.add_argument("--language", choices=("en", "pl", "ru"), help="of the interface")

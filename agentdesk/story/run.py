@@ -55,12 +55,11 @@ def tell_story(
 
         async def play(running: Running) -> None:
             running.window.resize(1366, 768)
-            player = Player(running, stage, pictures)
+            player = Player(running, stage, gallery or pictures)
             players.append(player)
             try:
                 await player.come_forward()
                 if gallery is not None:
-                    player.pictures = gallery
                     await take_pictures(player)
                 else:
                     await play_all(player)
