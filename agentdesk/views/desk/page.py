@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.draft import Draft
-from agentdesk.domain.kinds import KindName
 from agentdesk.domain.names import for_display
-from agentdesk.errors import AgentDeskError
 from agentdesk.i18n import mark, tr
-from agentdesk.messages import words_for
 from agentdesk.services.callers import Candidate
 from agentdesk.services.cards import Card
 from agentdesk.services.desk import Desk, Opened, Person
@@ -25,17 +22,18 @@ from agentdesk.ui.notices import Notices
 from agentdesk.ui.theme import Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.frames import column
-from agentdesk.views.desk import call_bar, note_box, wrap_up
+from agentdesk.views.desk import call_bar, note_box
 from agentdesk.views.desk.call_bar import CallBar
 from agentdesk.views.desk.call_session import CallSession, Verification
 from agentdesk.views.desk.call_work import CallWork
+from agentdesk.views.desk.caller_menu import CallerMenu
 from agentdesk.views.desk.card_work import CardWork
 from agentdesk.views.desk.hold import held
-from agentdesk.views.desk.home_page import HomePage, OpenDraft
+from agentdesk.views.desk.home_page import HomePage
+from agentdesk.views.desk.home_work import HomeWork
 from agentdesk.views.desk.note_work import NoteWork
 from agentdesk.views.desk.person_view import PersonView
-
-_MOST_DRAFTS = 5
+from agentdesk.views.desk.wrap_up_work import WrapUpWork
 
 GO_HOME = ActionSpec("desk.home", mark("Home of the desk"), "Alt+Home", icon="desk")
 CHANGE_TYPE = ActionSpec("desk.type", mark("Change customer type"), "F7", icon="playbook")
@@ -93,7 +91,9 @@ class DeskPage(QWidget):
         self.calls = CallWork(desk, notices, self)
         self.notes = NoteWork(desk, self.person.note, notices, self)
         self._card_work = CardWork(desk, self.person.card, self.person.playbook, notices, self)
-        self._others = QMenu(self)
+        self._home_work = HomeWork(desk, self.home, notices, self)
+        self.callers = CallerMenu(self.bar.someone_else)
+        self.wrapping = WrapUpWork(self.calls, self.notes, self.person, notices, self)
         self._bind(actions, window)
         self._connect(bridge)
         themes.follow(self._follow_theme)
@@ -123,8 +123,7 @@ class DeskPage(QWidget):
             (EDIT, self._edit, on_person),
         ):
             actions.bind(spec, handler, scope=window, enabled=enabled)
-        actions.bind(wrap_up.SAVE, self.save_call, scope=self.person.wrap_up)
-        actions.bind(wrap_up.LEAVE, self.leave_wrap_up, scope=self.person.wrap_up)
+        self.wrapping.bind(actions)
         self.bar.bind(actions)
         self.notes.bind(actions)
         self.person.timeline.bind(actions)
@@ -137,16 +136,16 @@ class DeskPage(QWidget):
         self.calls.changed.connect(self._refresh_bar)
         self.calls.finished.connect(self._call_finished)
         self.bar.switch_wanted.connect(self.switch_to)
+        self.callers.chosen.connect(self.choose)
+        self.callers.nobody.connect(self._nobody_listed)
+        self.wrapping.changed.connect(self._refresh_bar)
         self.person.card.painted.connect(self._tell_painted)
         self.person.unknown.painted.connect(self._tell_painted)
         self.person.card.head.verified.connect(self._record_verification)
         self.person.card.edit_wanted.connect(self._edit)
         self.person.unknown.name_given.connect(self._add_customer)
         self.person.unknown.person_chosen.connect(self._attach_to)
-        self.person.wrap_up.save_wanted.connect(self.save_call)
-        self.person.wrap_up.left.connect(self.leave_wrap_up)
         self.home.person_wanted.connect(self.open_customer)
-        self.home.number_wanted.connect(self._copy_number)
         self.home.promise_kept.connect(self._card_work.mark_kept)
         self.home.draft_wanted.connect(self._open_draft)
         self.home.search_wanted.connect(self.search_wanted)
@@ -171,10 +170,10 @@ class DeskPage(QWidget):
         self._asked += 1
         self.notes.keeper.flush()
         self._subject = None
-        self.leave_wrap_up(keep_focus=True)
+        self.wrapping.put_away()
         self._stack.setCurrentWidget(self.home)
         self._refresh_bar()
-        tasks.start(self._fill_home(), owner=self)
+        self._home_work.fill()
 
     def open_customer(self, customer_id: str) -> None:
         """Open a customer; a call that is going on stays in the bar."""
@@ -215,7 +214,7 @@ class DeskPage(QWidget):
         if self.person.wrap_up.is_open and (
             session is None or session.customer_id != self._subject
         ):
-            self.leave_wrap_up(keep_focus=True)
+            self.wrapping.put_away()
 
     def _show_stack(self) -> None:
         """Show the person; the keyboard goes to the note only if it would be nowhere."""
@@ -248,9 +247,7 @@ class DeskPage(QWidget):
 
     def _take_changes(self, changes: ChangeSet) -> None:
         if self.is_home:
-            kinds = (KindName.INTERACTION, KindName.PROMISE, KindName.CUSTOMER)
-            if changes.touches_kind(*kinds):
-                tasks.start(self._fill_home(), owner=self)
+            self._home_work.take_changes(changes)
         elif self._subject is not None and changes.touches_customer(self._subject):
             tasks.start(self._reload_card(self._subject), owner=self)
             self.person.timeline.reload(changes)
@@ -266,17 +263,6 @@ class DeskPage(QWidget):
         self._show_card(card)
 
     # --- Home -----------------------------------------------------------------------------------
-
-    async def _fill_home(self) -> None:
-        home = await tasks.in_thread(self._desk.home())
-        drafts = []
-        for draft in (await tasks.in_thread(self._desk.drafts()))[:_MOST_DRAFTS]:
-            name = ""
-            if draft.customer_id is not None:
-                card = await tasks.in_thread(self._desk.card(draft.customer_id))
-                name = card.customer.full_name if card is not None else ""
-            drafts.append(OpenDraft(draft, name))
-        self.home.show_home(home, drafts, self._desk.language)
 
     def _open_draft(self, draft: Draft) -> None:
         if draft.customer_id is not None:
@@ -297,10 +283,6 @@ class DeskPage(QWidget):
         self._show_stack()
         self._refresh_bar()
 
-    def _copy_number(self, number: str) -> None:
-        QGuiApplication.clipboard().setText(number)
-        self._notices.say(tr("Number copied"))
-
     # --- Calls ----------------------------------------------------------------------------------
 
     def take_call(self, call: Call, *, typing: bool) -> bool:
@@ -310,7 +292,7 @@ class DeskPage(QWidget):
 
     def switch_to(self, call_id: str) -> None:
         """Bring a waiting call to the screen."""
-        self._park_wrap_up()
+        self.wrapping.put_away()
         self._painting = call_id
         self.calls.switch_to(call_id)
         self.page_wanted.emit()
@@ -360,23 +342,7 @@ class DeskPage(QWidget):
         if session is None or not session.candidates:
             return
         self.page_wanted.emit()
-        self._others.clear()
-        seen = set()
-        for candidate in session.candidates:
-            if candidate.customer_id in seen:
-                continue
-            seen.add(candidate.customer_id)
-            words = " · ".join(
-                for_display(part, 60) for part in (candidate.name, candidate.label) if part
-            )
-            action = self._others.addAction(words.replace("&", "&&"))
-            action.setCheckable(True)
-            action.setChecked(candidate.customer_id == session.customer_id)
-            action.triggered.connect(lambda _on=False, c=candidate: self.choose(c))
-        self._others.addSeparator()
-        self._others.addAction(tr("None of them")).triggered.connect(self._nobody_listed)
-        anchor = self.bar.someone_else
-        self._others.popup(anchor.mapToGlobal(QPoint(0, anchor.height())))
+        self.callers.open_for(session)
 
     def choose(self, candidate: Candidate) -> None:
         """Say that this one of the line calls; the note of this call goes along."""
@@ -457,58 +423,7 @@ class DeskPage(QWidget):
         if self._is_away():
             self.back_to_caller()
         self._refresh_bar()
-        self.person.wrap_up.open_with(session.fields)
-
-    def _park_wrap_up(self) -> None:
-        if self.person.wrap_up.is_open:
-            self.leave_wrap_up(keep_focus=True)
-
-    def leave_wrap_up(self, *, keep_focus: bool = False) -> None:
-        """Go back to the call; what stands in the fields stays there."""
-        if not self.person.wrap_up.is_open:
-            return
-        session = self.calls.current
-        if session is not None:
-            session.fields = self.person.wrap_up.take_fields()
-            self.calls.book.return_to_call()
-        self.person.wrap_up.leave()
-        self._refresh_bar()
-        if not keep_focus:
-            self.person.note.edit.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def save_call(self) -> None:
-        """Save how the call ended."""
-        session = self.calls.current
-        panel = self.person.wrap_up
-        if session is None or not panel.is_open:
-            return
-        session.fields = panel.take_fields()
-        if session.fields.disposition is None:
-            panel.error.say(tr("Choose how it ended."))
-            panel.disposition.setFocus(Qt.FocusReason.OtherFocusReason)
-            return
-        if session.fields.promise.strip() and session.customer_id is None:
-            panel.error.say(tr("A promise needs somebody to keep it to. Say first who this is."))
-            return
-        tasks.start(self._save_call(session), owner=self)
-
-    async def _save_call(self, session: CallSession) -> None:
-        panel = self.person.wrap_up
-        note = self.person.note.text if self.notes.customer_id == session.customer_id else ""
-        try:
-            if not await self.calls.save(session, note):
-                return
-        except AgentDeskError as error:
-            words = words_for(error)
-            panel.error.say(f"{words.what} {words.next_step}")
-            return
-        panel.leave()
-        if note.strip() and session.customer_id is not None:
-            self.notes.became_note(session.customer_id, note)
-        self._notices.say(tr("Call saved"))
-        self.calls.finish(session)
-        if not self.is_home:
-            self.person.note.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.wrapping.open(session)
 
     # --- Small things ---------------------------------------------------------------------------
 

@@ -50,7 +50,7 @@ def test_the_last_caller_of_a_shared_line_comes_first_and_others_are_one_key_awa
     assert page.subject == BOB.id
     assert "shared line: 2 people" in page.bar.how.full_text
     station.press(Qt.Key.Key_F6)
-    others = page._others
+    others = page.callers.menu
     assert [action.text() for action in others.actions() if action.text()] == [
         "Bob Miller",
         "Carol Miller",
