@@ -115,6 +115,7 @@ async def _search(player: Player, _step: Step) -> None:
     await player.settle()
     player.picture("shortcuts")
     player.press("Escape")
+    await player.come_forward()
 
 
 async def _screens(player: Player, _step: Step) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -119,8 +120,15 @@ class Player:
             raise StepFailed(what)
 
     def picture(self, name: str) -> None:
-        """Keep what the window shows now as `NAME.png`."""
-        self.running.window.grab().save(str(self.pictures / f"{name}.png"))
+        """Keep what is on the screen now as `NAME.png`: the window, and what lies over it."""
+        window = self.running.window
+        picture = window.grab()
+        painter = QPainter(picture)
+        for other in QApplication.topLevelWidgets():
+            if other is not window and other.isVisible():
+                painter.drawPixmap(other.pos() - window.pos(), other.grab())
+        painter.end()
+        picture.save(str(self.pictures / f"{name}.png"))
 
     async def come_forward(self) -> None:
         """Make the window the one that has the keyboard, once it is on the screen."""
