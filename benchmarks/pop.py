@@ -86,8 +86,10 @@ class _Bench:
             self._painted.clear()
             await asyncio.to_thread(hand_over, self._paths, call)
             await asyncio.wait_for(self._painted.wait(), _PATIENCE_S)
-            window.dismiss_call()
-            await asyncio.sleep(0.02)
+            window.desk_page.mark_missed()
+            while window.desk_page.calls.current is not None:
+                await asyncio.sleep(0.005)
+            await asyncio.sleep(0.05)
         self._queries = await self._raw_queries(desk)
         server.stop()
         bridge.stop()
