@@ -12,7 +12,6 @@ import tempfile
 import time
 from pathlib import Path
 
-from agentdesk.views.main_window import MainWindow
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
@@ -28,6 +27,7 @@ from agentdesk.ui import loop, tasks
 from agentdesk.ui.bridge import DeskBridge
 from agentdesk.ui.stylesheet import dress
 from agentdesk.ui.theme_switch import ThemeChoice, ThemeSwitch
+from agentdesk.views.main_window import MainWindow
 from benchmarks.cache import filled_cache, numbers
 from benchmarks.figures import Figure, spread
 
