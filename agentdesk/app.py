@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import locale
 import logging
+import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -134,6 +135,8 @@ class _Desktop:
         """Open the profile, let somebody sign in, and work until the window is closed."""
         i18n.use_language(_system_language())
         self._start.quit_requested.connect(self._quit.set)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda _number, _frame: self._quit.set())
         try:
             if not await self._in_worker(self._instance.start):
                 await self._in_worker(lambda: hand_over(self._paths, self._options.call))
@@ -195,15 +198,15 @@ class _Desktop:
             self._quit.set()
         return answer == ("repair",)
 
-    async def _first_of(self, signal: Any) -> tuple[Any, ...] | None:
-        """Wait for `signal` and return its arguments, or None if the person quits first."""
+    async def _first_of(self, told: Any) -> tuple[Any, ...] | None:
+        """Wait for the signal `told` and return its arguments, or None if the person quits first."""
         heard: asyncio.Future[tuple[Any, ...]] = asyncio.get_running_loop().create_future()
 
         def hear(*values: Any) -> None:
             if not heard.done():
                 heard.set_result(values)
 
-        signal.connect(hear)
+        told.connect(hear)
         leaving = asyncio.ensure_future(self._quit.wait())
         waits: set[asyncio.Future[Any]] = {heard, leaving}
         try:
@@ -211,7 +214,7 @@ class _Desktop:
             return heard.result() if heard.done() else None
         finally:
             leaving.cancel()
-            signal.disconnect(hear)
+            told.disconnect(hear)
 
     # --- Work ---------------------------------------------------------------------------------
 
