@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -67,6 +68,8 @@ def as_mo(catalogue: Catalog) -> bytes:
     """Return the compiled form, without what depends on the day."""
     with io.BytesIO(as_po(catalogue)) as text:
         clean = read_po(text, locale=catalogue.locale, domain="agentdesk")
+    # Babel writes the minute of reading into the header otherwise.
+    clean.creation_date = datetime(1970, 1, 1, tzinfo=UTC)
     file = io.BytesIO()
     write_mo(file, clean)
     return file.getvalue()
