@@ -199,7 +199,7 @@ class _Desktop:
         return answer == ("repair",)
 
     async def _first_of(self, told: Any) -> tuple[Any, ...] | None:
-        """Wait for the signal `told` and return its arguments, or None if the person quits first."""
+        """Wait for a signal and return its arguments, or None if the person quits first."""
         heard: asyncio.Future[tuple[Any, ...]] = asyncio.get_running_loop().create_future()
 
         def hear(*values: Any) -> None:

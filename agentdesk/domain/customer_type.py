@@ -21,8 +21,10 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from agentdesk.domain.entities import LoyaltyStage, TechnicalLevel
+from agentdesk.domain.labels import label
 from agentdesk.domain.names import fold
-from agentdesk.domain.playbook import Measure, Playbook, Rule, Sign, SignKind, fill
+from agentdesk.domain.playbook import WORD_MEASURES, Measure, Playbook, Rule, Sign, SignKind, fill
 
 VERY_LIKELY_FROM = 0.7
 """Score from which the first type of the ranking counts as very likely."""
@@ -178,6 +180,8 @@ def _plain(word: str) -> str:
 def _shown(name: Measure, evidence: Evidence) -> str:
     """Return a measure as the explanation quotes it: minutes as m:ss, shares in per cent."""
     value: str | float | None = getattr(evidence, name.value)
+    if name in WORD_MEASURES and value:
+        return _in_words(name, str(value))
     if value is None or isinstance(value, str):
         return value or ""
     if name is Measure.MEAN_CALL_S:
@@ -186,6 +190,12 @@ def _shown(name: Measure, evidence: Evidence) -> str:
     if name is Measure.SHARE_DIGITAL_CHANNELS:
         return f"{value:.0%}"
     return str(math.floor(value))
+
+
+def _in_words(name: Measure, value: str) -> str:
+    """Return the label of a word measure; what is not known here shows as it is kept."""
+    known: type[StrEnum] = TechnicalLevel if name is Measure.TECHNICAL_LEVEL else LoyaltyStage
+    return label(known(value)).lower() if value in set(known) else value
 
 
 _WORD = re.compile(r"[\w'’ʼ]+")

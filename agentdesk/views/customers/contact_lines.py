@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from agentdesk.domain.entities import ContactKind, ContactPoint
+from agentdesk.domain.labels import label
 from agentdesk.errors import Code
 from agentdesk.i18n import tr
 from agentdesk.ui.icons import Icon
@@ -22,7 +23,6 @@ from agentdesk.ui.widgets.frames import column, row
 from agentdesk.ui.widgets.text import Label
 from agentdesk.views.customers.form_state import ContactLine
 from agentdesk.views.desk.card_words import CONTACT_ICONS
-from agentdesk.views.labels import label
 
 _ADDABLE = (ContactKind.PHONE, ContactKind.EMAIL, ContactKind.ADDRESS, ContactKind.HANDLE)
 

@@ -11,10 +11,10 @@ from zoneinfo import available_timezones
 from babel import Locale, localedata
 
 from agentdesk.domain.entities import Consent, LoyaltyStage, Standing, TechnicalLevel
+from agentdesk.domain.labels import label
 from agentdesk.domain.names import fold
 from agentdesk.domain.playbook import Playbook
 from agentdesk.i18n import mark, tr
-from agentdesk.views.labels import label
 
 Choices = tuple[tuple[str, str], ...]
 """Values with their words in the viewer's language; "" is the value for nothing."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
+from agentdesk.domain.labels import label
 from agentdesk.domain.moments import now
 from agentdesk.domain.names import for_display
 from agentdesk.i18n import tr, trn
@@ -25,7 +26,6 @@ from agentdesk.ui.widgets.frames import Hairline, Panel, column, row
 from agentdesk.ui.widgets.text import Paragraph, SectionCaption
 from agentdesk.views import times
 from agentdesk.views.desk import card_words
-from agentdesk.views.labels import label
 
 _FACTS = 6
 

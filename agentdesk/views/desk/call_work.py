@@ -7,6 +7,7 @@ import asyncio
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.domain.entities import Disposition
+from agentdesk.domain.labels import label
 from agentdesk.domain.moments import now
 from agentdesk.i18n import tr
 from agentdesk.services.callers import Candidate
@@ -16,7 +17,6 @@ from agentdesk.ui import tasks
 from agentdesk.ui.notices import Notices
 from agentdesk.views.desk.call_session import CallBook, CallSession
 from agentdesk.views.desk.card_head import way_words
-from agentdesk.views.labels import label
 
 
 class CallWork(QObject):

@@ -20,6 +20,7 @@ from agentdesk.domain.entities import (
     Standing,
     TechnicalLevel,
 )
+from agentdesk.domain.labels import label
 from agentdesk.domain.names import default_address, for_display
 from agentdesk.domain.phone import format_for_display
 from agentdesk.i18n import tr, trn
@@ -28,7 +29,6 @@ from agentdesk.ui.icons import Icon, fact_icon
 from agentdesk.ui.theme import Tone
 from agentdesk.views import times
 from agentdesk.views.desk.icon_lines import Line
-from agentdesk.views.labels import label
 
 NAME_CHARS = 200
 _TEXT_CHARS = 600

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.domain.entities import FactKind
+from agentdesk.domain.labels import label
 from agentdesk.i18n import tr
 from agentdesk.ui.icons import Icon, fact_icon
 from agentdesk.ui.theme import Space, TextRole
@@ -17,7 +18,6 @@ from agentdesk.ui.widgets.chip import ChoiceChip
 from agentdesk.ui.widgets.flow import Flow
 from agentdesk.ui.widgets.frames import Ground, Panel
 from agentdesk.ui.widgets.text import ElidedLabel
-from agentdesk.views.labels import label
 
 _NUMBERED = 9
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLayout, QLineEdit, QSizePolicy, QWidget
 
 from agentdesk.domain.alerts import is_stale
 from agentdesk.domain.entities import Fact
+from agentdesk.domain.labels import label
 from agentdesk.i18n import mark, tr, trn
 from agentdesk.ui.actions import ActionContext, Actions, ActionSpec
 from agentdesk.ui.icons import Icon, fact_icon, paint_icon
@@ -20,7 +21,6 @@ from agentdesk.ui.widgets.buttons import Button, ButtonKind, IconButton
 from agentdesk.ui.widgets.frames import column, row
 from agentdesk.ui.widgets.text import Label, Paragraph
 from agentdesk.views.desk.card_words import fact_origin, fact_text
-from agentdesk.views.labels import label
 
 _FIRST = 10
 

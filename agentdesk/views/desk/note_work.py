@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt
 from agentdesk.domain.draft import Draft
 from agentdesk.domain.entities import FactKind, Note
 from agentdesk.domain.kinds import KindName
+from agentdesk.domain.labels import label
 from agentdesk.errors import AgentDeskError
 from agentdesk.i18n import tr
 from agentdesk.messages import words_for
@@ -20,7 +21,6 @@ from agentdesk.ui.notices import Notices
 from agentdesk.views.desk.draft_keeper import DraftKeeper
 from agentdesk.views.desk.fact_guess import load_rules
 from agentdesk.views.desk.note_box import FILE_FACT, SAVE_NOTE, NoteBox
-from agentdesk.views.labels import label
 
 
 class NoteWork(QObject):

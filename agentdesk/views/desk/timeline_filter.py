@@ -6,8 +6,9 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.domain.entities import Channel
+from agentdesk.domain.labels import label
 from agentdesk.domain.names import for_display
-from agentdesk.i18n import tr
+from agentdesk.i18n import mark, tr
 from agentdesk.services.timeline import Facets, ItemKind, TimelineFilter
 from agentdesk.ui.icons import Icon, channel_icon
 from agentdesk.ui.theme import Space, Theme
@@ -17,10 +18,13 @@ from agentdesk.ui.widgets.chip import ChoiceChip
 from agentdesk.ui.widgets.fields import SearchField
 from agentdesk.ui.widgets.flow import Flow
 from agentdesk.ui.widgets.frames import column, row
-from agentdesk.views.labels import label
 
 _PAUSE_MS = 180
-_KINDS = (ItemKind.NOTE, ItemKind.PROMISE, ItemKind.PURCHASE)
+_KINDS = {
+    ItemKind.NOTE: mark("Notes"),
+    ItemKind.PROMISE: mark("Promises"),
+    ItemKind.PURCHASE: mark("Purchases"),
+}
 
 
 class TimelineFilterBar(QWidget):
@@ -41,7 +45,7 @@ class TimelineFilterBar(QWidget):
         self.search.setObjectName("timeline_search")
         self.search.dismissed.connect(self.reset)
         self._chips = Flow(themes, gap=Space.XS)
-        self._kinds = {kind: self._chip(label(kind), kind.value) for kind in _KINDS}
+        self._kinds = {kind: self._chip(tr(said), kind.value) for kind, said in _KINDS.items()}
         self._channels: dict[str, ChoiceChip] = {}
         for channel in Channel:
             self._channels[channel.value] = self._chip(label(channel), channel.value)

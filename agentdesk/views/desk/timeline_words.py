@@ -10,13 +10,13 @@ from typing import TypeVar
 from babel.numbers import format_currency
 
 from agentdesk.domain.entities import Channel, Direction, Disposition, Mood, PromiseState
+from agentdesk.domain.labels import label
 from agentdesk.domain.moments import from_text
 from agentdesk.domain.names import for_display
 from agentdesk.i18n import tr, trn
 from agentdesk.services.timeline import ItemKind, TimelineItem
 from agentdesk.ui.theme import Tone
 from agentdesk.views import times
-from agentdesk.views.labels import label
 
 _ROW_CHARS = 300
 _E = TypeVar("_E", bound=StrEnum)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDateTimeEdit, QHBoxLayout, QLineEdit, QWidget
 
 from agentdesk.domain.entities import Channel, Disposition, Mood
+from agentdesk.domain.labels import label
 from agentdesk.i18n import mark, tr
 from agentdesk.ui.actions import ActionContext, ActionSpec
 from agentdesk.ui.theme import Size, Space, TextRole, Theme
@@ -23,7 +24,6 @@ from agentdesk.ui.widgets.text import Label
 from agentdesk.views.desk import due_times
 from agentdesk.views.desk.call_session import WrapUpDraft
 from agentdesk.views.desk.chip_choice import ChipChoice
-from agentdesk.views.labels import label
 
 _DISPOSITIONS = (
     Disposition.SOLVED,

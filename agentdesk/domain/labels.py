@@ -19,7 +19,6 @@ from agentdesk.domain.entities import (
     TechnicalLevel,
 )
 from agentdesk.i18n import mark, tr
-from agentdesk.services.timeline import ItemKind
 
 _CHANNELS: Mapping[StrEnum, str] = {
     Channel.CALL: mark("Call"),
@@ -105,12 +104,6 @@ _CONSENT: Mapping[StrEnum, str] = {
     Consent.GRANTED: mark("Agreed"),
     Consent.REFUSED: mark("Refused"),
 }
-_ITEMS: Mapping[StrEnum, str] = {
-    ItemKind.INTERACTION: mark("Contacts"),
-    ItemKind.NOTE: mark("Notes"),
-    ItemKind.PROMISE: mark("Promises"),
-    ItemKind.PURCHASE: mark("Purchases"),
-}
 _TABLES: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     Channel: _CHANNELS,
     Disposition: _DISPOSITIONS,
@@ -123,7 +116,6 @@ _TABLES: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     CaseState: _CASES,
     ContactKind: _CONTACTS,
     Consent: _CONSENT,
-    ItemKind: _ITEMS,
 }
 
 
