@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import locale
 import logging
 import signal
@@ -294,6 +295,7 @@ class _Desktop:
         self._start.hide()
         window.show()
         desk.warm_up()
+        _keep_collector_from_old_objects()
         for call in self._calls:
             window.take_call(call)
         self._calls.clear()
@@ -388,6 +390,16 @@ class _Desktop:
         self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> Awaitable[_T]:
         return tasks.in_thread(self._workers.submit(work, *args, **kwargs))
+
+
+def _keep_collector_from_old_objects() -> None:
+    """Let the garbage collector pass over what was made at the start.
+
+    It lives as long as the window; looking through it all again and again would stop the window
+    for a tenth of a second at a time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _announce(desks: Sequence[Desk], changes: ChangeSet) -> None:

@@ -194,6 +194,9 @@ def for_display(text: str, limit: int | None = None, *, lines: bool = False) -> 
     `lines`), and right-to-left text is put into an isolate (UAX #9, FSI … PDI), so that it
     cannot reorder its neighbours. Longer than `limit` characters, it ends in "…".
     """
+    if text.isascii() and text.isprintable() and (limit is None or len(text) <= limit):
+        # Printable ASCII holds nothing to remove or to isolate: most texts are done here.
+        return text.strip(" ") if lines else text
     kept = "".join(_shown(char, lines=lines) for char in text)
     shown = kept.strip("\n ") if lines else " ".join(kept.split(" "))
     if limit is not None and len(shown) > limit:

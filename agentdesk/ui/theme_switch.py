@@ -9,6 +9,7 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 
+from agentdesk.ui.paragraphs import ParagraphLayouts
 from agentdesk.ui.theme import TEXT_SCALES, Theme, ThemeName
 
 
@@ -49,6 +50,8 @@ class ThemeSwitch(QObject):
             motion_changed.connect(self._follow_system)
         self._tell_platform()
         self._theme = self._resolved()
+        self.paragraphs = ParagraphLayouts()
+        self.destroyed.connect(self.paragraphs.forget)
 
     @property
     def theme(self) -> Theme:
@@ -96,6 +99,7 @@ class ThemeSwitch(QObject):
         theme = self._resolved()
         if theme != self._theme:
             self._theme = theme
+            self.paragraphs.forget()
             self.changed.emit(theme)
 
     def _resolved(self) -> Theme:

@@ -16,9 +16,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
+from agentdesk.ui.paragraphs import reads_right_to_left
 from agentdesk.ui.roles import Ranges
 from agentdesk.ui.theme import Size, Space, Theme, colour
-from agentdesk.ui.widgets.text import reads_right_to_left
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -48,7 +48,9 @@ def paint_ground(painter: QPainter, option: QStyleOptionViewItem, theme: Theme) 
 
 
 def paint_hairline(painter: QPainter, option: QStyleOptionViewItem, theme: Theme, x: int) -> None:
-    """Paint the line under a row, from `x` px after its leading edge."""
+    """Paint the line under a row, from `x` px after its leading edge; a ring needs none."""
+    if option.state & QStyle.StateFlag.State_HasFocus:
+        return
     rect: QRect = option.rect
     line = QRect(rect.left() + x, rect.bottom(), rect.width() - x, 1)
     painter.fillRect(mirrored(option, line), colour(theme.colours.hairline))

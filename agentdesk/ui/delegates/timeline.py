@@ -16,11 +16,11 @@ from agentdesk.ui.delegates.rowpaint import (
     paint_line,
 )
 from agentdesk.ui.icons import Icon, channel_icon, paint_icon
+from agentdesk.ui.paragraphs import reads_right_to_left
 from agentdesk.ui.roles import RowKind, TimelineRole
 from agentdesk.ui.theme import Size, Space, TextRole, Theme, Tone, colour
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.chip import chip_width, paint_chip
-from agentdesk.ui.widgets.text import reads_right_to_left
 
 _CIRCLE = 32
 _WIDEST_DETAIL = 720

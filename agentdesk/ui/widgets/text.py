@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import unicodedata
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt
 from PySide6.QtGui import (
@@ -13,7 +12,6 @@ from PySide6.QtGui import (
     QPalette,
     QResizeEvent,
     QTextLayout,
-    QTextOption,
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -192,26 +190,9 @@ class Paragraph(QWidget):
         return self._laid[width]
 
     def _lay_out(self, width: int) -> tuple[QTextLayout, int]:
-        layout = QTextLayout(self._text.replace("\n", "\u2028"), self.font())
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        option.setTextDirection(
-            Qt.LayoutDirection.RightToLeft
-            if reads_right_to_left(self._text)
-            else Qt.LayoutDirection.LeftToRight
-        )
-        layout.setTextOption(option)
         line_px = self._themes.theme.line_px(self._role)
-        layout.beginLayout()
-        count = 0
-        while True:
-            line = layout.createLine()
-            if not line.isValid():
-                break
-            line.setLineWidth(max(width, 1))
-            line.setPosition(QPointF(0, count * line_px + (line_px - line.height()) / 2))
-            count += 1
-        layout.endLayout()
+        layout = self._themes.paragraphs.lines(self._text, self.font(), line_px, width)
+        count = layout.lineCount()
         return layout, min(count, self._max_lines) if self._max_lines else count
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -256,22 +237,14 @@ class Paragraph(QWidget):
         theme = self._themes.theme
         longest = max(metrics.horizontalAdvance(line) for line in self._text[:400].split("\n"))
         width = min(longest + 2, theme.px(320))
-        return QSize(width, self.heightForWidth(width))
+        # Near enough: layouts ask for the height of the width that they give.
+        lines = -(-(longest + 2) // width) + self._text.count("\n")
+        shown = min(lines, self._max_lines) if self._max_lines else lines
+        return QSize(width, max(shown, 1) * theme.line_px(self._role))
 
     def minimumSizeHint(self) -> QSize:
         theme = self._themes.theme
         return QSize(min(self.sizeHint().width(), theme.px(96)), theme.line_px(self._role))
-
-
-def reads_right_to_left(text: str) -> bool:
-    """Tell whether the first letter with a direction is Hebrew, Arabic or the like (UAX 9, P2)."""
-    for character in text:
-        kind = unicodedata.bidirectional(character)
-        if kind in ("R", "AL"):
-            return True
-        if kind == "L":
-            return False
-    return False
 
 
 def plain_tool_tip(text: str) -> str:

@@ -10,9 +10,10 @@ from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from agentdesk.ui.icons import Icon, paint_icon
+from agentdesk.ui.paragraphs import reads_right_to_left
 from agentdesk.ui.theme import Size, Space, TextRole, Theme, Tone, colour
 from agentdesk.ui.theme_switch import ThemeSwitch
-from agentdesk.ui.widgets.text import ink_of, reads_right_to_left
+from agentdesk.ui.widgets.text import ink_of
 
 
 @dataclass(frozen=True)
