@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -25,6 +24,8 @@ _log = logging.getLogger(__name__)
 
 _LAST_LOOK_MS = 2_000
 """A notice that was looked at stays at least so long afterwards."""
+_OVER_UNDO_MS = 4_000
+"""How long a notice without Undo may cover one that has it."""
 
 
 class Words(Protocol):
@@ -50,9 +51,10 @@ class Notice:
 
 
 class NoticeBar(QWidget):
-    """One notice at a time, ten seconds each; the time stops while mouse or keyboard is there.
+    """The latest notice, for ten seconds; the time stops while mouse or keyboard is there.
 
-    Later notices wait their turn. A notice with Undo is never dropped for another one.
+    A notice with Undo is never dropped for another one: it comes back afterwards for the time it
+    had left, so that Undo takes back the latest thing first, then the one before it.
     """
 
     shown = Signal(str)
@@ -63,7 +65,7 @@ class NoticeBar(QWidget):
     def __init__(self, themes: ThemeSwitch, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
-        self._waiting: deque[Notice] = deque()
+        self._covered: list[tuple[Notice, int]] = []
         self._current: Notice | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -91,31 +93,34 @@ class NoticeBar(QWidget):
         return self._current
 
     def show_notice(self, notice: Notice) -> None:
-        """Show `notice` now, or after the one that offers Undo; one without Undo makes room."""
+        """Show `notice` now; one that offers Undo comes back afterwards."""
         if self._current is not None and self._current.undo is not None:
-            self._waiting.append(notice)
-            return
-        self._show(notice)
+            self._covered.append((self._current, self._time_left()))
+        brief = self._covered and notice.undo is None
+        self._show(notice, _OVER_UNDO_MS if brief else NOTICE_MS)
 
     def take_back(self) -> None:
-        """Undo what the bar tells of; does nothing without such a notice."""
+        """Undo what the bar tells of; a notice without Undo only makes room for one that has it."""
         notice = self._current
-        if notice is None or notice.undo is None:
+        if notice is None:
             return
-        self.dismiss()
-        notice.undo()
+        if notice.undo is not None:
+            self.dismiss()
+            notice.undo()
+        elif self._covered:
+            self.dismiss()
 
     def dismiss(self) -> None:
-        """Go on to the next notice, or away."""
+        """Go back to the notice that was covered, or away."""
         self._timer.stop()
         self._current = None
-        if self._waiting:
-            self._show(self._waiting.popleft())
+        if self._covered:
+            self._show(*self._covered.pop())
             return
         self.setVisible(False)
         self.closed.emit()
 
-    def _show(self, notice: Notice) -> None:
+    def _show(self, notice: Notice, for_ms: int) -> None:
         self._current = notice
         neutral = Icon.GOOD if notice.tone is Tone.NEUTRAL else TONE_ICONS[notice.tone]
         self._icon.show_icon(neutral, notice.tone)
@@ -123,8 +128,15 @@ class NoticeBar(QWidget):
         self.undo.setVisible(notice.undo is not None)
         self.setAccessibleName(notice.text)
         self.setVisible(True)
-        self._timer.start(NOTICE_MS)
+        self._left_ms = for_ms
+        self._timer.stop()
+        self._resume()
         self.shown.emit(notice.text)
+
+    def _time_left(self) -> int:
+        """Return how long the current notice has still to be seen, in ms."""
+        left = self._timer.remainingTime() if self._timer.isActive() else self._left_ms
+        return max(left, _LAST_LOOK_MS)
 
     def _restyle(self, theme: Theme) -> None:
         side = theme.px(Space.M)
@@ -137,7 +149,7 @@ class NoticeBar(QWidget):
     def _pause(self) -> None:
         """Stop the clock; what is left of the time counts on later."""
         if self._timer.isActive():
-            self._left_ms = max(self._timer.remainingTime(), _LAST_LOOK_MS)
+            self._left_ms = self._time_left()
             self._timer.stop()
 
     def _resume(self) -> None:

@@ -18,7 +18,7 @@ from agentdesk.ui.delegates.timeline import TimelineDelegate
 from agentdesk.ui.notices import Notice, NoticeBar
 from agentdesk.ui.palette import CommandPalette
 from agentdesk.ui.palette_model import PaletteModel, PaletteSection
-from agentdesk.ui.theme import Size
+from agentdesk.ui.theme import NOTICE_MS, Size
 from agentdesk.ui.theme_switch import ThemeChoice, ThemeSwitch
 from agentdesk.ui.widgets.chip import Chip, ChoiceChip
 from agentdesk.ui.widgets.choices import CheckBox, Segmented, Toggle
@@ -209,19 +209,41 @@ def test_escape_clears_a_search_before_it_leaves(qtbot: QtBot, themes: ThemeSwit
         QTest.keyClick(field, Qt.Key.Key_Escape)
 
 
-def test_undo_takes_back_and_later_notices_wait(qtbot: QtBot, themes: ThemeSwitch) -> None:
+def test_undo_takes_back_the_latest_thing_first(qtbot: QtBot, themes: ThemeSwitch) -> None:
     undone: list[str] = []
     bar = NoticeBar(themes)
     qtbot.addWidget(bar)
-    bar.show_notice(Notice("Fact removed.", undo=lambda: undone.append("fact")))
-    bar.show_notice(Notice("Note saved."))
+    bar.show_notice(Notice("Note removed", undo=lambda: undone.append("note")))
+    bar.show_notice(Notice("Fact removed", undo=lambda: undone.append("fact")))
     assert bar.current is not None
-    assert bar.current.text == "Fact removed."
+    assert bar.current.text == "Fact removed"
     QTest.keyClick(bar.undo, Qt.Key.Key_Space)
     assert undone == ["fact"]
-    assert bar.current.text == "Note saved."
+    assert bar.current.text == "Note removed"
     with qtbot.waitSignal(bar.closed):
-        bar.dismiss()
+        bar.take_back()
+    assert undone == ["fact", "note"]
+    assert bar.current is None
+
+
+def test_a_notice_without_undo_covers_one_that_has_it_only_for_a_while(
+    qtbot: QtBot, themes: ThemeSwitch
+) -> None:
+    undone: list[str] = []
+    bar = NoticeBar(themes)
+    qtbot.addWidget(bar)
+    bar.show_notice(Notice("Fact removed", undo=lambda: undone.append("fact")))
+    bar.show_notice(Notice("Copied"))
+    bar.show_notice(Notice("Note saved"))
+    assert bar.current is not None
+    assert bar.current.text == "Note saved"
+    assert bar._timer.remainingTime() < NOTICE_MS
+    bar.take_back()
+    assert undone == []
+    assert bar.current.text == "Fact removed"
+    assert bar.undo.isVisibleTo(bar)
+    bar.take_back()
+    assert undone == ["fact"]
     assert bar.current is None
 
 
