@@ -66,6 +66,7 @@ class TimelineView(RowList):
         self.setModel(model)
         model.rowsAboutToBeInserted.connect(self._keep_place)
         model.rowsAboutToBeRemoved.connect(self._keep_place)
+        model.rowsRemoved.connect(self.doItemsLayout)
         self._sticky = StickyDay(themes, self)
         self.verticalScrollBar().valueChanged.connect(self._fetch_ahead)
         self.activated.connect(self.opened)

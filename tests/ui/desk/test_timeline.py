@@ -126,6 +126,21 @@ def test_a_hundred_thousand_rows_are_found_where_they_stand(
     assert bar.value() == 0
 
 
+def test_rows_stand_where_they_belong_after_one_is_removed(
+    qtbot: QtBot, themes: ThemeSwitch, model: TimelineModel
+) -> None:
+    view = TimelineView(themes, model)
+    qtbot.addWidget(view)
+    view.resize(500, 400)
+    view.show()
+    model.show_page(page(0, 40, more=False))
+    day, entry = view._heights
+    for gone in (13, 0, 12):
+        model.refresh_item(ItemKind.NOTE, item(gone).id, None)
+        heights = [view.visualRect(model.index(row)).height() for row in range(model.rowCount())]
+        assert heights == [day if model.is_day(row) else entry for row in range(model.rowCount())]
+
+
 def test_keys_pass_over_the_headers_of_days(
     qtbot: QtBot, themes: ThemeSwitch, model: TimelineModel
 ) -> None:
