@@ -20,6 +20,7 @@ from agentdesk.services.desk import Desk
 from agentdesk.ui import tasks
 from agentdesk.ui.actions import ActionContext, Actions, ActionSpec
 from agentdesk.ui.notices import Notices
+from agentdesk.ui.tab_order import lead_through
 from agentdesk.ui.theme import Space, TextRole, Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.buttons import Button, ButtonKind
@@ -171,6 +172,11 @@ class CustomerEditor(Panel):
         """Go to the first field."""
         self.form.control("full_name").inner.setFocus(Qt.FocusReason.OtherFocusReason)
         self._scroll.verticalScrollBar().setValue(0)
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002, N802 - Qt's names
+        """Lead from field to field; lines of contact points are made last, not read last."""
+        lead_through((self,))
+        return super().focusNextPrevChild(next)
 
     def _begin(self, state: FormState, card: Card | None, draft: EditorDraft | None) -> None:
         for name, value in (draft.typed if draft else {}).items():

@@ -38,6 +38,8 @@ class FactRow(QWidget):
     """Mouse or keyboard is on this row now."""
     moved = Signal(int)
     """An arrow key leads to the row before (-1) or after (1)."""
+    left = Signal()
+    """The keyboard has left the row."""
 
     def __init__(self, themes: ThemeSwitch, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -134,6 +136,7 @@ class FactRow(QWidget):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        self.left.emit()
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -273,6 +276,7 @@ class FactList(QWidget):
         made = FactRow(self._themes)
         made.pointed.connect(lambda: self._point(made))
         made.moved.connect(lambda step: self._move(made, step))
+        made.left.connect(self._look_elsewhere, Qt.ConnectionType.QueuedConnection)
         self._list.addWidget(made)
         return made
 
@@ -294,6 +298,12 @@ class FactList(QWidget):
         self._place_tools()
         for spec in ACTIONS:
             self._actions.refresh(spec.id)
+
+    def _look_elsewhere(self) -> None:
+        """Put the tools away when the keyboard has gone from the list."""
+        here = any(stop.hasFocus() for stop in (*self.rows, self._editor))
+        if not here and not self.underMouse():
+            self._point(None)
 
     def _has_pointed(self) -> bool:
         return self._pointed is not None and not self._pointed.masked
@@ -321,8 +331,8 @@ class FactList(QWidget):
             return
         self._tools.hide()
         rect = self._pointed.geometry()
-        height = self._themes.theme.px(Size.CONTROL)
-        top = rect.top() + (min(rect.height(), height) - height) // 2
+        height = max(self._themes.theme.px(Size.CONTROL), rect.height())
+        top = rect.top() + (rect.height() - height) // 2
         self._editor.setGeometry(rect.left(), max(top, 0), rect.width(), height)
         self._editor.setText(self._pointed.fact.text)
         self._editor.setProperty("fact_id", self._pointed.fact.id)

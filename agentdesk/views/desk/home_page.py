@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QWidget
 
 from agentdesk.domain.draft import Draft
@@ -89,6 +89,7 @@ class HomePage(Panel):
         self._region = region
         self.setObjectName("home")
         self._scroll = QScrollArea()
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidgetResizable(True)
         self._inside = Panel(themes, Ground.CANVAS)
         self._scroll.setWidget(self._inside)
@@ -130,6 +131,13 @@ class HomePage(Panel):
         self._inside.body.addWidget(self._hello)
         self._inside.body.addWidget(self._today)
         self._inside.body.addLayout(self._columns, 1)
+
+    def take_keyboard(self) -> None:
+        """Put the keyboard on the first line that leads somewhere, if there is one."""
+        for section in (self.missed, self.due, self.drafts, self.recent):
+            for line in section.rows[:1]:
+                line.setFocus(Qt.FocusReason.OtherFocusReason)
+                return
 
     def _wire_missed(self, made: HomeRow) -> None:
         made.pressed.connect(lambda: self._open_missed(made))

@@ -440,6 +440,15 @@ class DeskPage(QWidget):
         if not self.person.wrap_up.is_open:
             self.person.note.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def take_keyboard(self) -> None:
+        """Put the keyboard where the person goes on: what is written, or what is to be done."""
+        if self.is_home:
+            self.home.take_keyboard()
+        elif self.person.wrap_up.is_open:
+            self.person.wrap_up.take_keyboard()
+        else:
+            self.person.note.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
     async def finish(self) -> None:
         """Save what is being typed; return once it is on the disk."""
         await self.notes.keeper.finish()

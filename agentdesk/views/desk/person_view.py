@@ -10,6 +10,7 @@ from agentdesk.i18n import tr
 from agentdesk.services.desk import Desk
 from agentdesk.settings import DESK_COLUMNS, DESK_NOTE_HEIGHT, Preferences
 from agentdesk.ui.notices import Notices
+from agentdesk.ui.tab_order import lead_through
 from agentdesk.ui.theme import Size, Space, Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.choices import Segmented
@@ -140,6 +141,16 @@ class PersonView(QWidget):
         """Let the chips of facts stand right over the note box."""
         top = self.note.mapTo(self._centre, QPoint(0, 0)).y()
         self.note.chips.stand_over(QRect(0, 0, self._centre.width(), top))
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002, N802 - Qt's names
+        """Lead from column to column; rows are made as they are needed, so just before a step."""
+        lead_through(
+            (
+                *(self._cards, self._tab_bar, self.timeline, self.note),
+                *(*self.wrap_up.thinking_order, self.playbook),
+            )
+        )
+        return super().focusNextPrevChild(next)
 
     # --- Width ----------------------------------------------------------------------------------
 

@@ -157,6 +157,7 @@ class PlaybookPanel(Panel):
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._inside = QWidget()
         self._scroll.setWidget(self._inside)
         self.body.addWidget(self._scroll, 1)
@@ -247,6 +248,8 @@ class PlaybookPanel(Panel):
         """Put the keyboard on the first phrase, or on the choice of type."""
         first = self.phrases[0] if self.phrases else self.band.change
         first.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if self.phrases:
+            self._scroll.ensureWidgetVisible(first, 0, self._themes.theme.px(Space.XL))
 
     def open_types(self) -> None:
         """Let the operator say which type this is."""

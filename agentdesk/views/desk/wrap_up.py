@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QDateTime, QEasingCurve, QEvent, QObject, QPropertyAnimation, QRect, Qt
@@ -14,6 +13,7 @@ from agentdesk.domain.entities import Channel, Disposition, Mood
 from agentdesk.domain.labels import label
 from agentdesk.i18n import mark, tr
 from agentdesk.ui.actions import ActionContext, ActionSpec
+from agentdesk.ui.tab_order import lead_through
 from agentdesk.ui.theme import Size, Space, TextRole, Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.buttons import Button, ButtonKind
@@ -133,7 +133,7 @@ class WrapUpPanel(Panel):
         self._inside.body.addLayout(self._buttons)
         self.body.addWidget(Hairline(themes))
         self.body.addWidget(self._inside)
-        order = (
+        self.thinking_order: tuple[QWidget, ...] = (
             self.disposition,
             self.summary,
             self.mood,
@@ -145,8 +145,7 @@ class WrapUpPanel(Panel):
             self.save,
             self.back,
         )
-        for before, after in itertools.pairwise(order):
-            QWidget.setTabOrder(before, after)
+        lead_through(self.thinking_order)
 
     def _add_row(self, caption: str, field: QWidget | QHBoxLayout) -> None:
         words = Label(self._themes, caption, TextRole.CAPTION)
@@ -183,6 +182,10 @@ class WrapUpPanel(Panel):
         self.error.say("")
         self._enable_promise(fields.promise)
         self._slide_in()
+        self.take_keyboard()
+
+    def take_keyboard(self) -> None:
+        """Go to the first field."""
         self.disposition.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def take_fields(self) -> WrapUpDraft:

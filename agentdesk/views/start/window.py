@@ -58,6 +58,7 @@ class StartWindow(Panel):
         self._inside.body.addLayout(across)
         self._inside.body.addStretch(3)
         self._scroll = QScrollArea()
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidgetResizable(True)
         self._scroll.setWidget(self._inside)
         self.body.addWidget(self._scroll)

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QImage, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from agentdesk.domain.entities import Customer
@@ -295,3 +295,19 @@ def test_the_form_can_be_walked_with_tab(page: CustomersPage, anna: Customer, qt
         assert focused is not None
         QTest.keyClick(focused, Qt.Key.Key_Tab)
         assert line(page.editor, name).hasFocus(), name
+
+
+def test_tab_leads_through_contact_points_where_they_stand(
+    page: CustomersPage, anna: Customer, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(line(page.editor, "full_name").hasFocus)
+    stop: QWidget = page.editor.form.control("language").inner
+    stop.setFocus()
+    went: list[QWidget] = []
+    while not isinstance(stop, Button) or stop.text() != "Add number":
+        QTest.keyClick(stop, Qt.Key.Key_Tab)
+        stop = QApplication.focusWidget() or page
+        went.append(stop)
+    first = rows(page.editor)[0]
+    assert len(went) == 4
+    assert all(first.isAncestorOf(passed) for passed in went[:-1])

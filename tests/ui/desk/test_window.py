@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QWidget
 
 from agentdesk.domain.alerts import Alert, AlertKind
 from agentdesk.domain.moments import now
@@ -172,3 +172,57 @@ def test_shortcuts_and_about_open_without_blocking(station: Station) -> None:
         dialog = next(w for w in QApplication.topLevelWidgets() if isinstance(w, name))
         assert dialog.isVisible()
         dialog.close()
+
+
+def test_tab_leads_from_column_to_column_as_the_eyes_go(station: Station) -> None:
+    station.ring(ANNA_NUMBER)
+    person = station.page.person
+    columns = (person.card, person.timeline, person.note, person.playbook)
+    person.card.facts.focus_first()
+    went: list[QWidget] = []
+    heights: list[int] = []
+    while not went or any(column.isAncestorOf(station.focus()) for column in columns):
+        assert station.focus() not in went
+        went.append(station.focus())
+        heights.append(station.focus().mapTo(station.window, QPoint(0, 0)).y())
+        station.focus().focusNextPrevChild(True)
+    places = [next(n for n, c in enumerate(columns) if c.isAncestorOf(stop)) for stop in went]
+    assert places == sorted(places)
+    assert set(places) == {0, 1, 2, 3}
+    rows = [stop for stop in went if stop.objectName() in ("fact", "edit_customer")]
+    assert rows == [*person.card.facts.rows, person.card.edit]
+
+
+def test_the_tools_of_a_fact_go_with_the_keyboard(station: Station) -> None:
+    station.ring(ANNA_NUMBER)
+    facts = station.page.person.card.facts
+    facts.focus_first()
+    assert facts._tools.isVisible()
+    station.press(Qt.Key.Key_J, ctrl=True)
+    station.qtbot.waitUntil(lambda: not facts._tools.isVisible())
+    assert facts._pointed is None
+
+
+def test_the_keyboard_never_lands_on_a_waiting_call_by_itself(station: Station) -> None:
+    station.ring(ANNA_NUMBER)
+    station.type_note("begun")
+    station.ring("+442079460099")
+    station.press(Qt.Key.Key_2, ctrl=True)
+    station.settle()
+    assert station.window.customers_page.isAncestorOf(station.focus())
+    station.window.open_customer(BOB.id)
+    station.qtbot.waitUntil(lambda: station.page.subject == BOB.id)
+    station.settle()
+    assert station.page.person.note.edit.hasFocus()
+
+
+def test_a_screen_shown_by_its_key_takes_the_keyboard(station: Station) -> None:
+    station.press(Qt.Key.Key_2, ctrl=True)
+    station.press(Qt.Key.Key_1, ctrl=True)
+    station.settle()
+    assert station.page.home.isAncestorOf(station.focus())
+    station.ring(ANNA_NUMBER)
+    station.press(Qt.Key.Key_2, ctrl=True)
+    station.press(Qt.Key.Key_1, ctrl=True)
+    station.settle()
+    assert station.page.person.note.edit.hasFocus()
