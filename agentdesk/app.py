@@ -15,7 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QObject,
+    QTimer,
+    QtMsgType,
+    Signal,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 from agentdesk import i18n, paths
@@ -86,6 +93,7 @@ def run_desktop(options: Options) -> int:
     where = profile_paths(paths.home(options.home), options.profile)
     if hand_over(where, options.call):
         return 0
+    qInstallMessageHandler(_log_qt)
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)  # noqa: S101 - nobody makes a lesser one
     app.setApplicationName("AgentDesk")
@@ -390,6 +398,12 @@ class _Desktop:
         self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> Awaitable[_T]:
         return tasks.in_thread(self._workers.submit(work, *args, **kwargs))
+
+
+def _log_qt(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """Keep what Qt has to say in the log, where everything else is."""
+    serious = kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
+    logger.log(logging.ERROR if serious else logging.DEBUG, "Qt: %s", text)
 
 
 def _keep_collector_from_old_objects() -> None:

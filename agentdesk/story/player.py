@@ -52,13 +52,17 @@ class Step:
 class Player:
     """Hands and eyes of the person in the demo, and the report of what they saw."""
 
-    def __init__(self, running: Running, stage: Stage, pictures: Path) -> None:
+    def __init__(
+        self, running: Running, stage: Stage, pictures: Path, tell: Callable[[str], None]
+    ) -> None:
         self.running = running
+        self._tell = tell
         self.stage = stage
         self.pictures = pictures
         self.steps: list[Step] = []
         self.painted_ms: list[float] = []
         self._last_painted = ""
+        self._waiting_for_paint = False
         pictures.mkdir(parents=True, exist_ok=True)
         running.window.card_painted.connect(self._note_painted)
 
@@ -78,7 +82,16 @@ class Player:
         step.duration_ms = round((time.perf_counter() - began) * 1000, 1)
         if step.failure:
             self.picture(f"failed-{len(self.steps):02d}")
+        self._tell_step(step)
         return step.done
+
+    def _tell_step(self, step: Step) -> None:
+        sign = "done  " if step.done else "FAILED"
+        self._tell(f"{sign} {step.name} ({step.duration_ms:.0f} ms)")
+        for name, value in step.facts.items():
+            self._tell(f"         {name.replace('_', ' ')}: {value}")
+        if step.failure:
+            self._tell(f"         {step.failure}")
 
     @property
     def complete(self) -> bool:
@@ -177,9 +190,13 @@ class Player:
     async def ring_and_see(self, number: str, **known: str) -> None:
         """Let a call come in and wait for its card to be painted."""
         before = self._last_painted
+        self._waiting_for_paint = True
         await self.ring(number, **known)
         await self.until(lambda: self._last_painted != before, "the card was not painted")
 
     def _note_painted(self, call_id: str) -> None:
         self._last_painted = call_id
-        self.painted_ms.append((time.perf_counter() - self.running.rang_at()) * 1000)
+        # A call that had to wait for its turn says nothing about the way to the screen.
+        if self._waiting_for_paint:
+            self._waiting_for_paint = False
+            self.painted_ms.append((time.perf_counter() - self.running.rang_at()) * 1000)

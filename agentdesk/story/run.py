@@ -55,7 +55,7 @@ def tell_story(
 
         async def play(running: Running) -> None:
             running.window.resize(1366, 768)
-            player = Player(running, stage, gallery or pictures)
+            player = Player(running, stage, gallery or pictures, tell)
             players.append(player)
             try:
                 await player.come_forward()
@@ -69,7 +69,7 @@ def tell_story(
         code = run_desktop(_options(stage, play))
     for player in players:
         player.write_report(folder / "report.json")
-        _tell_steps(player, tell)
+        _tell_calls(player, tell)
         tell(f"Pictures in {player.pictures}, report in {folder / 'report.json'}")
     return code if players and players[0].complete else 1
 
@@ -84,16 +84,11 @@ def _options(stage: Stage, on_ready: Callable[[Running], object]) -> Options:
     )
 
 
-def _tell_steps(player: Player, tell: Tell) -> None:
-    for step in player.steps:
-        sign = "done  " if step.done else "FAILED"
-        facts = ", ".join(f"{name} {value}" for name, value in step.facts.items())
-        tell(f"{sign} {step.name}  ({step.duration_ms:.0f} ms)  {facts}")
-        if step.failure:
-            tell(f"       {step.failure}")
+def _tell_calls(player: Player, tell: Tell) -> None:
     painted = sorted(player.painted_ms)
     if painted:
         tell(
-            f"Calls painted: {len(painted)}, median {painted[len(painted) // 2]:.1f} ms, "
-            f"slowest {painted[-1]:.1f} ms from the window having the call"
+            f"Calls painted: {len(painted)}, median {painted[len(painted) // 2]:.0f} ms, "
+            f"slowest {painted[-1]:.0f} ms from the window having the call"
         )
+    tell("Everything happened" if player.complete else "Not everything happened")
