@@ -8,7 +8,7 @@ import contextlib
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -314,7 +314,9 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         theme = self._themes.theme
-        self.resize(theme.px(_USUAL[0]), theme.px(_USUAL[1]))
+        # Never larger than the screen that it opens on.
+        usual = QSize(theme.px(_USUAL[0]), theme.px(_USUAL[1]))
+        self.resize(usual.boundedTo(self.screen().availableSize()))
         kept = self._preferences.get(WINDOW_PLACE)
         if isinstance(kept, str):
             with contextlib.suppress(binascii.Error, ValueError):
