@@ -5,13 +5,18 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
+from agentdesk import messages
+from agentdesk.errors import Code, ExternalError
 from agentdesk.i18n import tr, trc
+from agentdesk.ui.notices import Words
 from agentdesk.ui.theme import Space, Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.buttons import Button, ButtonKind
 from agentdesk.ui.widgets.fields import LabelledField
 from agentdesk.ui.widgets.frames import row
 from agentdesk.views.start.card import CardPage, SecretField
+
+_THIS_COMPUTER = ("localhost", "127.", "[::1]")
 
 
 class SignInPage(CardPage):
@@ -85,6 +90,14 @@ class SignInPage(CardPage):
         if ca_file:
             self._show_certificate()
 
+    def say(self, words: Words) -> None:
+        """Tell what went wrong; without a sign-in nobody can go on working meanwhile."""
+        away = messages.words_for(ExternalError(Code.SERVER_UNREACHABLE))
+        if words.meaning == away.meaning:
+            here = tr("You are not signed in.")
+            words = messages.Words(words.what, here, words.next_step, words.code)
+        super().say(words)
+
     def set_busy(self, busy: bool) -> None:
         """Wait for Central's answer, with the fields locked."""
         for widget in (*self._fields, self.own_certificate, self._certificate, self.sign_in):
@@ -126,9 +139,10 @@ class SignInPage(CardPage):
     def _submit(self) -> None:
         if not self.sign_in.isEnabled() or not self._complete():
             return
+        self.address.setText(whole_address(self.address.text()))
         self.set_busy(True)
         self.sign_in_requested.emit(
-            self.address.text().strip(),
+            self.address.text(),
             self.name.text().strip(),
             self.password.text(),
             self.ca_file.text().strip(),
@@ -154,6 +168,14 @@ class SignInPage(CardPage):
 
     def _follow_theme(self, theme: Theme) -> None:
         self._beside.setSpacing(theme.px(Space.S))
+
+
+def whole_address(typed: str) -> str:
+    """Return an address with the scheme that nobody types: TLS, but within this computer."""
+    address = typed.strip()
+    if "://" in address:
+        return address
+    return f"http://{address}" if address.startswith(_THIS_COMPUTER) else f"https://{address}"
 
 
 def _line(name: str, placeholder: str = "") -> QLineEdit:

@@ -10,6 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from agentdesk.errors import Code, ExternalError
+from agentdesk.messages import words_for
 from agentdesk.ui.theme_switch import ThemeChoice, ThemeSwitch
 from agentdesk.views.start.passphrase import PassphrasePage, strength_of
 from agentdesk.views.start.trouble import WayOn
@@ -79,6 +81,35 @@ def test_an_error_unlocks_the_form_and_keeps_what_was_typed(
     assert page.password.selectedText() == "wrong"
     page.sign_in.click()
     assert page.trouble.text == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked_for"),
+    [
+        ("central.example ", "https://central.example"),
+        ("central.example:8420", "https://central.example:8420"),
+        ("localhost:8420", "http://localhost:8420"),
+        ("127.0.0.1:8420", "http://127.0.0.1:8420"),
+        ("http://central.example", "http://central.example"),
+    ],
+)
+def test_nobody_has_to_type_how_an_address_begins(
+    window: StartWindow, typed: str, asked_for: str
+) -> None:
+    asked: list[str] = []
+    window.sign_in_requested.connect(lambda address, *_rest: asked.append(address))
+    page = window.show_sign_in(typed, "ann")
+    page.password.setText("secret")
+    page.sign_in.click()
+    assert asked == [asked_for]
+    assert page.address.text() == asked_for
+
+
+def test_without_a_sign_in_nobody_is_told_to_go_on_working(window: StartWindow) -> None:
+    page = window.show_sign_in("https://central.example", "ann")
+    away = words_for(ExternalError(Code.SERVER_UNREACHABLE))
+    window.say(away)
+    assert page.trouble.text.split("\n") == [away.what, "You are not signed in.", away.next_step]
 
 
 def test_a_certificate_can_be_given_and_is_remembered(qtbot: QtBot, window: StartWindow) -> None:
