@@ -19,12 +19,14 @@ def test_work_runs_to_its_end_though_nobody_holds_it(
 ) -> None:
     owner, done = QObject(), []
 
+    step = asyncio.get_running_loop().create_future()
+
     async def work() -> None:
-        await asyncio.sleep(0.01)
-        done.append("done")
+        done.append(await step)
 
     tasks.start(work(), owner=owner)
     gc.collect()
+    step.set_result("done")
     qtbot.waitUntil(lambda: done == ["done"])
     assert done == ["done"]
 

@@ -13,6 +13,13 @@ depends_on = None
 
 def upgrade() -> None:
     """Make all tables."""
+    _create_accounts()
+    _create_feed()
+    _create_judged()
+
+
+def _create_accounts() -> None:
+    """Organisations, who may sign in, and from which devices."""
     op.create_table(
         "account",
         sa.Column("org_id", sa.String(length=64), nullable=False),
@@ -23,17 +30,6 @@ def upgrade() -> None:
         sa.Column("created_at", sa.String(length=24), nullable=False),
         sa.PrimaryKeyConstraint("org_id", "name"),
         sa.UniqueConstraint("org_id", "user_id", name="account_of_user"),
-    )
-    op.create_table(
-        "changes",
-        sa.Column("org_id", sa.String(length=64), nullable=False),
-        sa.Column("shard", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("tag", sa.String(length=16), nullable=False),
-        sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("record_id", sa.String(length=64), nullable=False),
-        sa.Column("gone", sa.String(length=16), nullable=True),
-        sa.PrimaryKeyConstraint("org_id", "shard", "seq"),
     )
     op.create_table(
         "device",
@@ -50,6 +46,44 @@ def upgrade() -> None:
         sa.Column("locked_at", sa.String(length=24), nullable=True),
         sa.Column("wiped_at", sa.String(length=24), nullable=True),
         sa.PrimaryKeyConstraint("org_id", "device_id"),
+    )
+    op.create_table(
+        "org",
+        sa.Column("org_id", sa.String(length=64), nullable=False),
+        sa.Column("epoch", sa.String(length=32), nullable=False),
+        sa.Column("scope_revision", sa.Integer(), nullable=False),
+        sa.Column("signing_key", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.String(length=24), nullable=False),
+        sa.PrimaryKeyConstraint("org_id"),
+    )
+    op.create_table(
+        "refresh_token",
+        sa.Column("org_id", sa.String(length=64), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("session_id", sa.String(length=64), nullable=False),
+        sa.Column("parent_hash", sa.String(length=64), nullable=True),
+        sa.Column("issued_at", sa.String(length=24), nullable=False),
+        sa.Column("expires_at", sa.String(length=24), nullable=False),
+        sa.Column("used_at", sa.String(length=24), nullable=True),
+        sa.PrimaryKeyConstraint("org_id", "token_hash"),
+    )
+    op.create_index(
+        "refresh_token_by_parent", "refresh_token", ["org_id", "parent_hash"], unique=False
+    )
+
+
+def _create_feed() -> None:
+    """Records, their history and the numbered feed."""
+    op.create_table(
+        "changes",
+        sa.Column("org_id", sa.String(length=64), nullable=False),
+        sa.Column("shard", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("tag", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("record_id", sa.String(length=64), nullable=False),
+        sa.Column("gone", sa.String(length=16), nullable=True),
+        sa.PrimaryKeyConstraint("org_id", "shard", "seq"),
     )
     op.create_table(
         "feed_head",
@@ -81,6 +115,33 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "record",
+        sa.Column("org_id", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("owner_id", sa.String(length=64), nullable=True),
+        sa.Column("fields", sa.Text(), nullable=False),
+        sa.Column("versions", sa.Text(), nullable=False),
+        sa.Column("origins", sa.Text(), nullable=False),
+        sa.Column("created_seq", sa.BigInteger(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.String(length=64), nullable=True),
+        sa.Column("created_on", sa.String(length=64), nullable=True),
+        sa.Column("created_at", sa.String(length=24), nullable=False),
+        sa.Column("removed_at", sa.String(length=24), nullable=True),
+        sa.Column("removed_seq", sa.BigInteger(), nullable=True),
+        sa.Column("removed_by", sa.String(length=64), nullable=True),
+        sa.Column("removed_reason", sa.String(length=16), nullable=True),
+        sa.Column("merged_into", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("org_id", "kind", "id"),
+    )
+    op.create_index("record_by_owner", "record", ["org_id", "owner_id"], unique=False)
+    op.create_index("record_by_successor", "record", ["org_id", "merged_into"], unique=False)
+
+
+def _create_judged() -> None:
+    """What desks have sent, and what follows from records."""
+    op.create_table(
         "merge_log",
         sa.Column("org_id", sa.String(length=64), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -93,15 +154,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("org_id", "id"),
     )
     op.create_index("merge_log_by_loser", "merge_log", ["org_id", "loser_id"], unique=False)
-    op.create_table(
-        "org",
-        sa.Column("org_id", sa.String(length=64), nullable=False),
-        sa.Column("epoch", sa.String(length=32), nullable=False),
-        sa.Column("scope_revision", sa.Integer(), nullable=False),
-        sa.Column("signing_key", sa.LargeBinary(), nullable=False),
-        sa.Column("created_at", sa.String(length=24), nullable=False),
-        sa.PrimaryKeyConstraint("org_id"),
-    )
     op.create_table(
         "phone_index",
         sa.Column("org_id", sa.String(length=64), nullable=False),
@@ -142,43 +194,6 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=64), nullable=False),
         sa.Column("quarantined_at", sa.String(length=24), nullable=False),
         sa.PrimaryKeyConstraint("org_id", "device_id", "n"),
-    )
-    op.create_table(
-        "record",
-        sa.Column("org_id", sa.String(length=64), nullable=False),
-        sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("owner_id", sa.String(length=64), nullable=True),
-        sa.Column("fields", sa.Text(), nullable=False),
-        sa.Column("versions", sa.Text(), nullable=False),
-        sa.Column("origins", sa.Text(), nullable=False),
-        sa.Column("created_seq", sa.BigInteger(), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("created_by", sa.String(length=64), nullable=True),
-        sa.Column("created_on", sa.String(length=64), nullable=True),
-        sa.Column("created_at", sa.String(length=24), nullable=False),
-        sa.Column("removed_at", sa.String(length=24), nullable=True),
-        sa.Column("removed_seq", sa.BigInteger(), nullable=True),
-        sa.Column("removed_by", sa.String(length=64), nullable=True),
-        sa.Column("removed_reason", sa.String(length=16), nullable=True),
-        sa.Column("merged_into", sa.String(length=64), nullable=True),
-        sa.PrimaryKeyConstraint("org_id", "kind", "id"),
-    )
-    op.create_index("record_by_owner", "record", ["org_id", "owner_id"], unique=False)
-    op.create_index("record_by_successor", "record", ["org_id", "merged_into"], unique=False)
-    op.create_table(
-        "refresh_token",
-        sa.Column("org_id", sa.String(length=64), nullable=False),
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("session_id", sa.String(length=64), nullable=False),
-        sa.Column("parent_hash", sa.String(length=64), nullable=True),
-        sa.Column("issued_at", sa.String(length=24), nullable=False),
-        sa.Column("expires_at", sa.String(length=24), nullable=False),
-        sa.Column("used_at", sa.String(length=24), nullable=True),
-        sa.PrimaryKeyConstraint("org_id", "token_hash"),
-    )
-    op.create_index(
-        "refresh_token_by_parent", "refresh_token", ["org_id", "parent_hash"], unique=False
     )
     op.create_table(
         "session",
