@@ -348,4 +348,6 @@ class MainWindow(QMainWindow):
         self._place_notice()
 
     def _follow_theme(self, theme: Theme) -> None:
-        self.setMinimumSize(theme.px(_SMALLEST[0]), theme.px(_SMALLEST[1]))
+        # Large text must not push the foot of the window off a small screen.
+        smallest = QSize(theme.px(_SMALLEST[0]), theme.px(_SMALLEST[1]))
+        self.setMinimumSize(smallest.boundedTo(self.screen().availableSize()))

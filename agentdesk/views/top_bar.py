@@ -19,6 +19,8 @@ from agentdesk.ui.widgets.status import StatusPill
 from agentdesk.views.sync.words import StatusWords
 
 _SEARCH_WIDTH = (240, 520)
+_PILL_ROOM = 232
+"""Enough for “12 waiting, offline since 10:42”."""
 _FACE = 28
 
 
@@ -92,7 +94,12 @@ class TopBar(Panel):
         self._line.addStretch(2)
         self._line.addWidget(self.search, 6)
         self._line.addStretch(1)
-        self._line.addWidget(self.pill, 0, Qt.AlignmentFlag.AlignVCenter)
+        # The search stays where it is, whatever the pill has to say.
+        self._room = QWidget()
+        row(self._room).addWidget(
+            self.pill, 0, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignTrailing
+        )
+        self._line.addWidget(self._room)
         self._line.addWidget(self.person, 0, Qt.AlignmentFlag.AlignVCenter)
         self.body.addWidget(self._inside, 1)
         self.body.addWidget(Hairline(themes))
@@ -111,5 +118,6 @@ class TopBar(Panel):
         self.setFixedHeight(theme.px(Size.TOP_BAR) + 1)
         self._line.setContentsMargins(theme.px(Space.L), 0, theme.px(Space.M), 0)
         self._line.setSpacing(theme.px(Space.M))
+        self._room.setMinimumWidth(theme.px(_PILL_ROOM))
         self.search.setMinimumWidth(theme.px(_SEARCH_WIDTH[0]))
         self.search.setMaximumWidth(theme.px(_SEARCH_WIDTH[1]))

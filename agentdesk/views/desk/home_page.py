@@ -37,6 +37,10 @@ class OpenDraft:
     name: str
 
 
+_GOOD_PADDING = Space.M + Space.S
+"""As far from the edge as faces and captions are in the other sections."""
+
+
 class _Rows(Panel):
     """A framed section of rows that are made once and filled again."""
 
@@ -48,7 +52,13 @@ class _Rows(Panel):
         self._action = action
         self._make = make
         self._pool: list[HomeRow] = []
-        self.body.addWidget(SectionCaption(themes, caption))
+        self._caption = SectionCaption(themes, caption)
+        self.body.addWidget(self._caption)
+        themes.follow(self._align)
+
+    def _align(self, theme: Theme) -> None:
+        """Let the caption begin where the rows under it do."""
+        self._caption.setContentsMargins(theme.px(Space.S), 0, theme.px(Space.S), 0)
 
     @property
     def rows(self) -> tuple[HomeRow, ...]:
@@ -104,7 +114,7 @@ class HomePage(Panel):
         self.due = _Rows(themes, tr("Promises due"), tr("Mark kept"), self._wire_due)
         self.drafts = _Rows(themes, tr("Notes not finished"), "", self._wire_draft)
         self.recent = _Rows(themes, tr("Recent people"), "", self._wire_recent)
-        self._good = Panel(themes, Ground.SURFACE, framed=True, padding=Space.L, gap=Space.S)
+        self._good = Panel(themes, Ground.SURFACE, framed=True, padding=_GOOD_PADDING, gap=Space.S)
         self._good_caption = SectionCaption(themes, tr("One good thing from this week"))
         self._praise = Quotation(themes)
         self._good_words = Paragraph(themes, "", quiet=True)

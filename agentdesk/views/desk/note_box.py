@@ -77,6 +77,8 @@ class NoteEdit(QPlainTextEdit):
 
     def _restyle(self, theme: Theme) -> None:
         self.setFont(theme.font(TextRole.TEXT))
+        # The hint is painted with the font of the viewport, which does not follow by itself.
+        self.viewport().setFont(theme.font(TextRole.TEXT))
         self.document().setDocumentMargin(theme.px(Space.XS))
         self.setMinimumHeight(2 * theme.line_px() + theme.px(Space.L))
 
@@ -105,6 +107,9 @@ class NoteBox(Panel):
         self.status.setObjectName("note_status")
         self._mark = ToneIcon(themes, Icon.CHECK, Tone.GOOD, size=Size.ICON_SMALL)
         self._mark.hide()
+        keeps_room = self._mark.sizePolicy()
+        keeps_room.setRetainSizeWhenHidden(True)
+        self._mark.setSizePolicy(keeps_room)
         self.save = Button(themes, tr("Save note"), ButtonKind.PRIMARY)
         self.save.setObjectName("save_note")
         self.file_fact = Button(themes, tr("File line as fact"), ButtonKind.QUIET, glyph=Icon.FACT)

@@ -121,8 +121,8 @@ class SyncPage(Panel):
         bind, scope = actions.bind, self.splitter
         self.header.perform(bind(SYNC_NOW, self._sync_now, scope=self))
         contested, refused = self._contested, self._refused
-        theirs = bind(KEEP_THEIRS, lambda: self._settle(False), scope=scope, enabled=contested)
-        mine = bind(KEEP_MINE, lambda: self._settle(True), scope=scope, enabled=contested)
+        theirs = bind(KEEP_THEIRS, lambda: self._settle(False), scope=self, enabled=contested)
+        mine = bind(KEEP_MINE, lambda: self._settle(True), scope=self, enabled=contested)
         self.conflict.keep_theirs.perform(theirs)
         self.conflict.keep_mine.perform(mine)
         # Enter and Ctrl+C belong to the list alone: buttons and texts beside it have their own.

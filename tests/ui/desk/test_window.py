@@ -11,6 +11,7 @@ from agentdesk.domain.alerts import Alert, AlertKind
 from agentdesk.domain.moments import now
 from agentdesk.ui.actions import check_declarations
 from agentdesk.ui.bridge import SyncState, SyncStatus
+from agentdesk.ui.stylesheet import style_sheet
 from agentdesk.ui.theme import Tone
 from agentdesk.views import about, main_window, shortcuts_page
 from agentdesk.views.desk import call_bar, fact_list, note_box, page, timeline_panel, wrap_up
@@ -75,6 +76,16 @@ def test_the_palette_opens_somebody_by_keyboard_and_gives_the_keyboard_back(
     station.qtbot.waitUntil(lambda: station.page.subject == ANNA.id)
     station.settle()
     assert not palette.isVisible()
+
+
+def test_the_search_stays_where_it_is_whatever_sync_says(station: Station) -> None:
+    top = station.window.top
+    before = top.search.geometry()
+    offline = SyncStatus(SyncState.OFFLINE, pending=12, offline_since=now())
+    station.window._show_sync(offline)
+    assert "12 waiting" in top.pill.text()
+    station.qtbot.waitUntil(lambda: top.pill.width() >= top.pill.sizeHint().width())
+    assert top.search.geometry() == before
 
 
 def test_the_pill_tells_the_truth_about_sync(station: Station) -> None:
@@ -226,3 +237,29 @@ def test_a_screen_shown_by_its_key_takes_the_keyboard(station: Station) -> None:
     station.press(Qt.Key.Key_1, ctrl=True)
     station.settle()
     assert station.page.person.note.edit.hasFocus()
+
+
+def test_nothing_in_the_note_box_moves_when_it_says_that_a_draft_is_kept(
+    station: Station,
+) -> None:
+    station.ring(ANNA_NUMBER)
+    note = station.page.person.note
+    before = note.edit.geometry()
+    station.type_note("begun")
+    station.qtbot.waitUntil(lambda: bool(note.status.text()))
+    station.settle()
+    QApplication.processEvents()
+    assert note.edit.geometry() == before
+
+
+def test_the_hint_in_the_note_box_is_as_large_as_what_is_typed(
+    station: Station, qapp: QApplication
+) -> None:
+    station.ring(ANNA_NUMBER)
+    note = station.page.person.note.edit
+    plain = qapp.styleSheet()
+    qapp.setStyleSheet(style_sheet(station.themes.theme))
+    station.themes.set_text_scale(1.5)
+    hint = note.viewport().font().pointSizeF()
+    qapp.setStyleSheet(plain)
+    assert hint == station.themes.theme.font().pointSizeF()

@@ -194,8 +194,8 @@ def test_a_conflict_is_decided_by_one_key(
     shown = [card.value.text for card in (page.conflict.base, page.conflict.theirs)]
     assert [*shown, page.conflict.mine.value.text] == ["nothing", "Annie", "Anna"]
     assert "by Ben Wood" in page.conflict.theirs._remark.text
-    page.take_keyboard()
-    QTest.keyClick(page.list, key)
+    page.header.sync_now.setFocus()
+    QTest.keyClick(page.header.sync_now, key)
     qtbot.waitUntil(lambda: "caption:conflicts" not in [r.key for r in page.model._rows])
     card = now_of(world.desk.card(anna.id))
     assert card is not None
