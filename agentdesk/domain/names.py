@@ -58,6 +58,8 @@ def fold(text: str) -> str:
     Letters that accents do not explain become their usual replacement (ł l, ø o, æ ae, ß ss).
     Other alphabets stay; `latin` brings them over.
     """
+    if text.isascii():
+        return text.lower()
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(c for c in folded if not unicodedata.combining(c)).translate(_UNFOLDED)
 

@@ -93,13 +93,20 @@ def select_entities(
     limit: int | None = None,
 ) -> list[_E]:
     """Return the records for which `conditions` on their kind's table hold."""
-    kind = NAME_OF[entity]
-    names = ("id", *KINDS[kind].fields)
-    columns = [TABLES[kind].c[name] for name in names]
-    query = sa.select(*columns).where(*conditions).order_by(*order).limit(limit)
+    names, columns = _COLUMNS[NAME_OF[entity]]
+    query = columns.where(*conditions).order_by(*order).limit(limit)
     return [
         from_row(entity, dict(zip(names, row, strict=True))) for row in connection.execute(query)
     ]
+
+
+def _columns(kind: KindName) -> tuple[tuple[str, ...], sa.Select[Any]]:
+    names = ("id", *KINDS[kind].fields)
+    return names, sa.select(*(TABLES[kind].c[name] for name in names))
+
+
+_COLUMNS = {kind: _columns(kind) for kind in KINDS}
+"""What a record is read from, built once: its members' names and the query for all of them."""
 
 
 def owner_of(kind: KindName, record_id: str, fields: Mapping[str, Any]) -> str | None:
