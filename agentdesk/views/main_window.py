@@ -32,7 +32,7 @@ from agentdesk.ui.icons import Icon
 from agentdesk.ui.notices import Notices
 from agentdesk.ui.palette import CommandPalette
 from agentdesk.ui.palette_model import PaletteItem
-from agentdesk.ui.theme import Space, Theme
+from agentdesk.ui.theme import Size, Space, Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.frames import Ground, Hairline, Panel, column, row
 from agentdesk.views.about import AboutPage
@@ -350,4 +350,5 @@ class MainWindow(QMainWindow):
     def _follow_theme(self, theme: Theme) -> None:
         # Large text must not push the foot of the window off a small screen.
         smallest = QSize(theme.px(_SMALLEST[0]), theme.px(_SMALLEST[1]))
-        self.setMinimumSize(smallest.boundedTo(self.screen().availableSize()))
+        room = self.screen().availableSize() - QSize(0, theme.px(Size.TOP_BAR))
+        self.setMinimumSize(smallest.boundedTo(room))

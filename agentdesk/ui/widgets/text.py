@@ -55,6 +55,10 @@ class Label(QLabel):
         self._tone = tone
         self._restyle(self._themes.theme)
 
+    def take_font(self) -> None:
+        """Take the theme's font again, after Qt has dressed the widget anew in another place."""
+        self._restyle(self._themes.theme)
+
     def _restyle(self, theme: Theme) -> None:
         self.setFont(theme.font(self._role, tabular=self._tabular))
         self.setMinimumHeight(theme.line_px(self._role))
@@ -176,6 +180,10 @@ class Paragraph(QWidget):
         """Use a colour made by the theme (a hue band) instead of the role's; empty for default."""
         self._ink = ink
         self.update()
+
+    def take_font(self) -> None:
+        """Take the theme's font again, after Qt has dressed the widget anew in another place."""
+        self._restyle(self._themes.theme)
 
     def _restyle(self, theme: Theme) -> None:
         self._laid.clear()

@@ -15,6 +15,7 @@ from agentdesk.ui.theme import Size, Space, Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.choices import Segmented
 from agentdesk.ui.widgets.frames import Ground, HairlineSplitter, Panel, column
+from agentdesk.ui.widgets.text import Label, Paragraph
 from agentdesk.views.desk.card_panel import CardPanel
 from agentdesk.views.desk.note_box import NoteBox
 from agentdesk.views.desk.playbook_panel import PlaybookPanel
@@ -135,6 +136,10 @@ class PersonView(QWidget):
             self._columns.addWidget(self.playbook)
             self._columns.setStretchFactor(2, 0)
             self.playbook.show()
+        # Qt dresses what it moves anew, and gives it the font that it had when it was dressed last.
+        for part in self.playbook.findChildren(QWidget):
+            if isinstance(part, Label | Paragraph):
+                part.take_font()
         self._restore()
 
     def _place_chips(self) -> None:

@@ -7,7 +7,14 @@ from datetime import UTC, datetime
 from PySide6.QtCore import QDateTime, QEasingCurve, QEvent, QObject, QPropertyAnimation, QRect, Qt
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDateTimeEdit, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDateTimeEdit,
+    QHBoxLayout,
+    QLineEdit,
+    QScrollArea,
+    QWidget,
+)
 
 from agentdesk.domain.entities import Channel, Disposition, Mood
 from agentdesk.domain.labels import label
@@ -33,6 +40,7 @@ _DISPOSITIONS = (
     Disposition.NO_ANSWER,
     Disposition.WRONG_NUMBER,
 )
+_HINT_UP_TO = 1.5
 _CHANNELS = (Channel.CALL, Channel.EMAIL, Channel.SMS, Channel.CHAT, Channel.POST)
 _MOST_SUMMARY = 240
 _CAPTION_WIDTH = 96
@@ -79,7 +87,14 @@ class WrapUpPanel(Panel):
         self._rows: list[QHBoxLayout] = []
         self._promise_line = row()
         self._buttons = row()
+        self._hint = KeyHint(themes, SAVE.shortcut)
         self._inside = Panel(themes, Ground.SURFACE)
+        self._fields = Panel(themes, Ground.SURFACE)
+        self._scroll = QScrollArea()
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self._fields)
         self._name_fields()
         self._build(themes)
         self._slide = QPropertyAnimation(self, b"geometry", self)
@@ -128,8 +143,9 @@ class WrapUpPanel(Panel):
         self._buttons.addWidget(self.error, 1)
         self._buttons.addStretch(1)
         self._buttons.addWidget(self.back)
-        self._buttons.addWidget(KeyHint(themes, SAVE.shortcut))
+        self._buttons.addWidget(self._hint)
         self._buttons.addWidget(self.save)
+        self._inside.body.addWidget(self._scroll, 1)
         self._inside.body.addLayout(self._buttons)
         self.body.addWidget(Hairline(themes))
         self.body.addWidget(self._inside)
@@ -157,7 +173,7 @@ class WrapUpPanel(Panel):
         else:
             line.addLayout(field, 1)
         self._rows.append(line)
-        self._inside.body.addLayout(line)
+        self._fields.body.addLayout(line)
 
     # --- Opening and leaving --------------------------------------------------------------------
 
@@ -187,6 +203,7 @@ class WrapUpPanel(Panel):
     def take_keyboard(self) -> None:
         """Go to the first field."""
         self.disposition.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._scroll.verticalScrollBar().setValue(0)
 
     def take_fields(self) -> WrapUpDraft:
         """Return what stands in the fields now."""
@@ -225,9 +242,18 @@ class WrapUpPanel(Panel):
         layout = self.layout()
         if layout is not None:
             layout.activate()
-        fitting = layout.heightForWidth(area.width()) if layout is not None else 0
-        height = min(fitting if fitting > 0 else self.sizeHint().height(), area.height())
+        height = min(self._fitting_height(area.width()), area.height())
         return QRect(0, area.height() - height, area.width(), height)
+
+    def _fitting_height(self, width: int) -> int:
+        """Return the height at which no field has to be scrolled to, in px."""
+        margins = self._inside.body.contentsMargins()
+        room = width - margins.left() - margins.right()
+        fields = self._fields.body
+        needed = fields.heightForWidth(room)
+        around = self._buttons.sizeHint().height() + self._inside.body.spacing() + 1
+        around += margins.top() + margins.bottom()
+        return (needed if needed > 0 else fields.sizeHint().height()) + around
 
     def _slide_in(self) -> None:
         was_open = self.is_open
@@ -252,6 +278,9 @@ class WrapUpPanel(Panel):
         side = theme.px(Space.L)
         self._inside.body.setContentsMargins(side, theme.px(Space.M), side, theme.px(Space.M))
         self._inside.body.setSpacing(theme.px(Space.S))
+        self._fields.body.setSpacing(theme.px(Space.S))
+        # The button says less than the words on it, where there is no room for both.
+        self._hint.setVisible(theme.text_scale <= _HINT_UP_TO)
         self._promise_line.setSpacing(theme.px(Space.S))
         for words, line in zip(self._captions, self._rows, strict=True):
             words.setFixedSize(theme.px(_CAPTION_WIDTH), theme.px(Size.CONTROL))
@@ -268,6 +297,9 @@ class WrapUpPanel(Panel):
         """Enter goes on to the next field; it never saves by accident."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
             self.focusNextChild()
+            now_at = QApplication.focusWidget()
+            if now_at is not None and self._fields.isAncestorOf(now_at):
+                self._scroll.ensureWidgetVisible(now_at)
             return
         super().keyPressEvent(event)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from PySide6.QtCore import QPoint, Qt
@@ -12,7 +13,7 @@ from agentdesk.domain.moments import now
 from agentdesk.ui.actions import check_declarations
 from agentdesk.ui.bridge import SyncState, SyncStatus
 from agentdesk.ui.stylesheet import style_sheet
-from agentdesk.ui.theme import Tone
+from agentdesk.ui.theme import TextRole, Tone
 from agentdesk.views import about, main_window, shortcuts_page
 from agentdesk.views.desk import call_bar, fact_list, note_box, page, timeline_panel, wrap_up
 from agentdesk.views.desk.card_words import alert_words
@@ -263,3 +264,31 @@ def test_the_hint_in_the_note_box_is_as_large_as_what_is_typed(
     hint = note.viewport().font().pointSizeF()
     qapp.setStyleSheet(plain)
     assert hint == station.themes.theme.font().pointSizeF()
+
+
+def test_the_playbook_has_its_size_again_after_it_was_a_tab_for_large_text(
+    station: Station, qapp: QApplication
+) -> None:
+    plain, themes, font = qapp.styleSheet(), station.themes, qapp.font()
+
+    def dress_for(scale: float) -> None:
+        # The program is dressed before any widget is told of the new theme.
+        theme = replace(themes.theme, text_scale=scale)
+        qapp.setFont(theme.font())
+        qapp.setStyleSheet(style_sheet(theme))
+        themes.set_text_scale(scale)
+
+    station.close_window()
+    dress_for(1.5)
+    station.open_window()
+    station.ring(ANNA_NUMBER)
+    person = station.page.person
+    tabbed = [person.playbook_is_tab]
+    dress_for(1.0)
+    QApplication.processEvents()
+    tabbed.append(person.playbook_is_tab)
+    found = person.playbook._captions["opening"].font().pointSizeF()
+    qapp.setFont(font)
+    qapp.setStyleSheet(plain)
+    assert tabbed == [True, False]
+    assert found == themes.theme.font(TextRole.CAPTION).pointSizeF()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from agentdesk.domain.entities import (
     Channel,
@@ -148,3 +149,29 @@ def test_today_is_not_offered_when_it_is_over() -> None:
     late = datetime(2026, 11, 18, 18, 0).astimezone()
     assert not due_times.is_offered(due_times.TODAY, late)
     assert due_times.is_offered(due_times.TOMORROW, late)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+def test_every_field_is_seen_whole_when_the_keyboard_is_on_it(
+    station: Station, scale: float
+) -> None:
+    station.ring(ANNA_NUMBER)
+    station.themes.set_text_scale(scale)
+    station.themes.set_less_motion(True)
+    station.settle()
+    station.press(Qt.Key.Key_F9)
+    QApplication.processEvents()
+    panel = station.page.person.wrap_up
+    fields = (panel.disposition, panel.summary, panel.mood, panel.promise, panel.due)
+    for field in (*fields, panel.channel, panel.next_step, panel.save):
+        stop = station.focus()
+        assert stop is field or field.isAncestorOf(stop)
+        seen = stop.visibleRegion().boundingRect()
+        assert seen.height() == stop.height()
+        assert seen.width() >= stop.width() - 1
+        if field is panel.promise:
+            station.write("Ring back")
+        station.press(Qt.Key.Key_Tab)
+    assert panel.geometry().bottom() <= station.page.person._centre.rect().bottom()
+    for chip in panel.disposition.findChildren(QAbstractButton):
+        assert panel.disposition.rect().contains(chip.geometry())
