@@ -50,8 +50,11 @@ class WrapUpWork(QObject):
         return self._panel.is_open
 
     def open(self, session: CallSession) -> None:
-        """Open the wrap-up of `session` with what stood in it before."""
-        self._panel.open_with(session.fields)
+        """Open the wrap-up of `session` with what stood in it before; if it is open, go there."""
+        if self._panel.is_open:
+            self._panel.take_keyboard()
+        else:
+            self._panel.open_with(session.fields)
 
     def put_away(self) -> None:
         """Close the panel without moving the keyboard; what stands in the fields stays there."""

@@ -175,3 +175,14 @@ def test_every_field_is_seen_whole_when_the_keyboard_is_on_it(
     assert panel.geometry().bottom() <= station.page.person._centre.rect().bottom()
     for chip in panel.disposition.findChildren(QAbstractButton):
         assert panel.disposition.rect().contains(chip.geometry())
+
+
+def test_asking_for_the_wrap_up_again_keeps_what_stands_in_it(station: Station) -> None:
+    station.ring(ANNA_NUMBER)
+    station.press(Qt.Key.Key_F9)
+    station.press(Qt.Key.Key_Tab)
+    station.write("Delivery date found")
+    station.press(Qt.Key.Key_F9)
+    panel = station.page.person.wrap_up
+    assert panel.summary.text() == "Delivery date found"
+    assert panel.disposition.isAncestorOf(station.focus())
