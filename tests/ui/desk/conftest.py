@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -194,6 +194,12 @@ class Station:
     def settle(self) -> None:
         """Wait until nothing is being read or written for the window."""
         self.qtbot.waitUntil(lambda: not asyncio.all_tasks(self.loop))
+
+    def turn(self) -> None:
+        """Let the window handle what is posted to it: layouts, paints, fonts."""
+        done: list[bool] = []
+        QTimer.singleShot(0, lambda: done.append(True))
+        self.qtbot.waitUntil(lambda: bool(done))
 
     def ring(self, number: str, name: str | None = None) -> Call:
         """Let a call ring, and wait until its card is painted or it waits in the bar."""

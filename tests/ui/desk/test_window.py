@@ -249,7 +249,7 @@ def test_nothing_in_the_note_box_moves_when_it_says_that_a_draft_is_kept(
     station.type_note("begun")
     station.qtbot.waitUntil(lambda: bool(note.status.text()))
     station.settle()
-    QApplication.processEvents()
+    station.turn()
     assert note.edit.geometry() == before
 
 
@@ -285,7 +285,7 @@ def test_the_playbook_has_its_size_again_after_it_was_a_tab_for_large_text(
     person = station.page.person
     tabbed = [person.playbook_is_tab]
     dress_for(1.0)
-    QApplication.processEvents()
+    station.turn()
     tabbed.append(person.playbook_is_tab)
     found = person.playbook._captions["opening"].font().pointSizeF()
     qapp.setFont(font)

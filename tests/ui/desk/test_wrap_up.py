@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton
 
 from agentdesk.domain.entities import (
     Channel,
@@ -160,7 +160,7 @@ def test_every_field_is_seen_whole_when_the_keyboard_is_on_it(
     station.themes.set_less_motion(True)
     station.settle()
     station.press(Qt.Key.Key_F9)
-    QApplication.processEvents()
+    station.turn()
     panel = station.page.person.wrap_up
     fields = (panel.disposition, panel.summary, panel.mood, panel.promise, panel.due)
     for field in (*fields, panel.channel, panel.next_step, panel.save):
