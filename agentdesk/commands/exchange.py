@@ -45,7 +45,7 @@ def sign_in(
     """Take the password from the file, from AGENTDESK_PASSWORD, or ask for it."""
     if ca_file is not None and not ca_file.is_file():
         raise UserError(Code.UNREADABLE_FILE)
-    address = Address(syncing.whole_address(server), str(ca_file.absolute()) if ca_file else None)
+    address = Address(_whole(server), str(ca_file.absolute()) if ca_file else None)
     password = _password(password_file)
     with opened(session_of(context)) as profile:
         syncing.sign_in(profile.store, profile.paths.sync_lock, address, name, password)
@@ -138,6 +138,12 @@ def _tell_waiting(pending: int, attention: int, conflicts: int) -> None:
         tell(trn("%(n)d edit was refused.", "%(n)d edits were refused.", attention))
     if conflicts:
         tell(trn("%(n)d conflict to settle.", "%(n)d conflicts to settle.", conflicts))
+
+
+def _whole(server: str) -> str:
+    """Return an address with its scheme; without one, it is the safe one."""
+    bare = server.strip().rstrip("/")
+    return bare if "://" in bare else f"https://{bare}"
 
 
 def _password(password_file: Path | None) -> str:

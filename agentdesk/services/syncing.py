@@ -284,14 +284,3 @@ def alone(lock_path: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def whole_address(typed: str) -> str:
-    """Return an address with the scheme that nobody types: TLS, but within this computer."""
-    address = typed.strip().rstrip("/")
-    if "://" in address:
-        return address
-    return f"http://{address}" if address.startswith(_THIS_COMPUTER) else f"https://{address}"
-
-
-_THIS_COMPUTER = ("localhost", "127.", "[::1]")

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 from agentdesk import messages
 from agentdesk.errors import Code, ExternalError
 from agentdesk.i18n import tr, trc
-from agentdesk.services.syncing import whole_address
 from agentdesk.ui.notices import Words
 from agentdesk.ui.theme import Space, Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
@@ -16,6 +15,8 @@ from agentdesk.ui.widgets.buttons import Button, ButtonKind
 from agentdesk.ui.widgets.fields import LabelledField
 from agentdesk.ui.widgets.frames import row
 from agentdesk.views.start.card import CardPage, SecretField
+
+_THIS_COMPUTER = ("localhost", "127.", "[::1]")
 
 
 class SignInPage(CardPage):
@@ -167,6 +168,14 @@ class SignInPage(CardPage):
 
     def _follow_theme(self, theme: Theme) -> None:
         self._beside.setSpacing(theme.px(Space.S))
+
+
+def whole_address(typed: str) -> str:
+    """Return an address with the scheme that nobody types: TLS, but within this computer."""
+    address = typed.strip()
+    if "://" in address:
+        return address
+    return f"http://{address}" if address.startswith(_THIS_COMPUTER) else f"https://{address}"
 
 
 def _line(name: str, placeholder: str = "") -> QLineEdit:
