@@ -127,7 +127,7 @@ async def the_waiting_call_comes_up(player: Player, step: Step) -> None:
     step.facts["name"] = _words(name)
     await player.settle()
     player.picture("06-tech-savvy")
-    await _leave_call(player)
+    await player.leave_call()
 
 
 async def a_stranger_becomes_a_customer(player: Player, step: Step) -> None:
@@ -148,7 +148,7 @@ async def a_stranger_becomes_a_customer(player: Player, step: Step) -> None:
     await player.until(lambda: "Ashdown" in _words(name), "the new customer is not shown")
     await player.until(lambda: _at_central(player, "Imogen Ashdown") >= 1, "she did not arrive")
     step.facts["name"] = _words(name)
-    await _leave_call(player)
+    await player.leave_call()
 
 
 async def a_withheld_number(player: Player, step: Step) -> None:
@@ -157,7 +157,7 @@ async def a_withheld_number(player: Player, step: Step) -> None:
     await player.ring_and_see("anonymous")
     title = player.see(QWidget, "unknown_title")
     step.facts["shown"] = _words(title)
-    await _leave_call(player)
+    await player.leave_call()
     player.expect("withheld" in str(step.facts["shown"]), "it does not say who is hidden")
     player.expect(player.running.desk.customer_count().result(10) == before, "somebody was made up")
 
@@ -173,7 +173,7 @@ async def a_shared_line(player: Player, step: Step) -> None:
     player.picture("08-shared-line")
     player.press("Escape")
     await player.come_forward()
-    await _leave_call(player)
+    await player.leave_call()
 
 
 async def anybody_is_found(player: Player, step: Step) -> None:
@@ -210,7 +210,7 @@ async def offline_and_back(player: Player, step: Step) -> None:
     await player.until(lambda: engine.status().all_saved, "what waited was not sent", PATIENCE_S)
     step.facts["at_central"] = _at_central(player, _OFFLINE_NOTE)
     player.expect(step.facts["at_central"] == 1, "the note is not at Central exactly once")
-    await _leave_call(player)
+    await player.leave_call()
 
 
 async def the_other_screens(player: Player, step: Step) -> None:
@@ -225,7 +225,7 @@ async def the_other_screens(player: Player, step: Step) -> None:
         player.running.themes.choose(choice)
         await player.settle()
         player.picture(f"12-{choice.value}")
-    await _leave_call(player)
+    await player.leave_call()
     step.facts["screens"] = 4
 
 
@@ -289,10 +289,3 @@ def _choose(player: Player, group: str, value: str) -> None:
 async def _found(player: Player, text: str) -> str:
     hits = player.running.desk.search(text, 5)
     return ", ".join(hit.name for hit in hits.result(10))
-
-
-async def _leave_call(player: Player) -> None:
-    """End the call on the screen as missed, which needs no wrap-up."""
-    player.press("Ctrl+Shift+M")
-    bar = player.see(QWidget, "call_bar")
-    await player.until(lambda: not bar.isVisible(), "the call did not end")

@@ -79,29 +79,29 @@ async def _wrap_up(player: Player, _step: Step) -> None:
     await player.settle()
     player.picture("wrap-up")
     player.press("Escape")
-    await _leave(player)
+    await player.leave_call()
 
 
 async def _unknown(player: Player, _step: Step) -> None:
     await player.ring_and_see("+48225550118")
     await player.settle()
     player.picture("unknown-number")
-    await _leave(player)
+    await player.leave_call()
     await player.ring_and_see(_WHO["shared-line"].e164)
     player.press("F6")
     await player.settle()
     player.picture("shared-line")
     player.press("Escape")
     await player.come_forward()
-    await _leave(player)
+    await player.leave_call()
     await player.ring_and_see(_WHO["patronymic"].e164)
     await player.settle()
     player.picture("desk-patronymic")
-    await _leave(player)
+    await player.leave_call()
     await player.ring_and_see(_WHO["right-to-left"].e164)
     await player.settle()
     player.picture("desk-right-to-left")
-    await _leave(player)
+    await player.leave_call()
 
 
 async def _search(player: Player, _step: Step) -> None:
@@ -143,9 +143,3 @@ async def _offline(player: Player, _step: Step) -> None:
     player.press("Ctrl+3")
     await player.settle()
     player.picture("sync-offline")
-
-
-async def _leave(player: Player) -> None:
-    player.press("Ctrl+Shift+M")
-    bar = player.see(QWidget, "call_bar")
-    await player.until(lambda: not bar.isVisible(), "the call did not end")

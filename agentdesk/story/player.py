@@ -167,6 +167,12 @@ class Player:
         target = popup or QApplication.focusWidget() or self.running.window
         QTest.keyClick(target, Qt.Key[f"Key_{key}"], held)
 
+    async def leave_call(self) -> None:
+        """End the call on the screen as missed, which needs no wrap-up."""
+        self.press("Ctrl+Shift+M")
+        bar = self.see(QWidget, "call_bar")
+        await self.until(lambda: not bar.isVisible(), "the call did not end")
+
     def type_text(self, text: str) -> None:
         """Type `text` where the keyboard is."""
         target = QApplication.focusWidget() or self.running.window
