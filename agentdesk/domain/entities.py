@@ -200,7 +200,8 @@ class Customer(Entity, frozen=True, kw_only=True):
 
     `full_name` is the name as the person writes it. `birthday` is ISO 8601: `1984-03-07`, or
     `--03-07` without the year. `language` is BCP 47, `time_zone` an IANA zone, `country`
-    ISO 3166. `customer_type` is the key of a playbook.
+    ISO 3166. `customer_type` is the key of a playbook. `team_id` is the team that looks after
+    them, which decides whose cache they are in; without one they are everybody's.
     """
 
     full_name: str
@@ -225,6 +226,7 @@ class Customer(Entity, frozen=True, kw_only=True):
     consent: Consent = Consent.UNKNOWN
     customer_type: str | None = None
     customer_type_source: TypeSource | None = None
+    team_id: str | None = None
     created_at: datetime | None = None
 
 
@@ -289,6 +291,26 @@ class NoteVersion(Entity, frozen=True, kw_only=True):
     text: str
     author_id: str | None = None
     written_at: datetime
+
+
+class FieldVersion(Entity, frozen=True, kw_only=True):
+    """A value that a field once had, or that arrived for it and did not stand.
+
+    `value` is JSON. `author_id` wrote it at `written_at`; `replaced_by` wrote what stands in its
+    place since `replaced_at`. `arrived_late` tells that it never stood. `record_kind` is the name
+    of a kind; records that belong to no customer have no `customer_id`.
+    """
+
+    customer_id: str | None = None
+    record_kind: str
+    record_id: str
+    field: str
+    value: str
+    author_id: str | None = None
+    written_at: datetime
+    replaced_by: str | None = None
+    replaced_at: datetime
+    arrived_late: bool = False
 
 
 class Interaction(Entity, frozen=True, kw_only=True):

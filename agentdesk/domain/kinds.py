@@ -31,6 +31,7 @@ class KindName(StrEnum):
     FACT = "fact"
     NOTE = "note"
     NOTE_VERSION = "note_version"
+    FIELD_VERSION = "field_version"
     INTERACTION = "interaction"
     CASE = "case"
     STEP_TRIED = "step_tried"
@@ -140,6 +141,14 @@ _ALL = (
     Kind(
         name=KindName.NOTE_VERSION,
         entity=e.NoteVersion,
+        owner="customer_id",
+        desk_appends=False,
+        desk_patches=False,
+        desk_removes=False,
+    ),
+    Kind(
+        name=KindName.FIELD_VERSION,
+        entity=e.FieldVersion,
         owner="customer_id",
         desk_appends=False,
         desk_patches=False,

@@ -87,6 +87,7 @@ contact_point = TABLES[KindName.CONTACT_POINT]
 fact = TABLES[KindName.FACT]
 note = TABLES[KindName.NOTE]
 note_version = TABLES[KindName.NOTE_VERSION]
+field_version = TABLES[KindName.FIELD_VERSION]
 interaction = TABLES[KindName.INTERACTION]
 case = TABLES[KindName.CASE]
 step_tried = TABLES[KindName.STEP_TRIED]
@@ -114,6 +115,7 @@ sa.Index(None, fact.c.customer_id)
 sa.Index(None, photo.c.customer_id)
 sa.Index(None, note.c.customer_id, note.c.created_at)
 sa.Index(None, note_version.c.note_id, note_version.c.revision)
+sa.Index(None, field_version.c.customer_id, field_version.c.replaced_at)
 sa.Index(None, interaction.c.customer_id, interaction.c.occurred_at)
 sa.Index(
     "ix_interaction_e164",
@@ -217,6 +219,14 @@ alias = sa.Table(
     sa.Column("loser", sa.Text, primary_key=True),
     sa.Column("winner", sa.Text, nullable=False),
 )
+
+visitor = sa.Table(
+    "visitor",
+    metadata,
+    sa.Column("customer_id", sa.Text, primary_key=True),
+    sa.Column("fetched_at", sa.Text, nullable=False),
+)
+"""Customers outside this desk's scope whose card was fetched because they called."""
 
 sync_state = sa.Table(
     "sync_state",

@@ -15,7 +15,7 @@ import msgspec
 
 from agentdesk.domain.kinds import KindName
 
-SCHEMA = 1
+SCHEMA = 2
 """The version of rows and mutations that this program reads and writes."""
 
 SCHEMA_OLDEST = 1
@@ -302,6 +302,67 @@ class PageEnd(Wire, frozen=True, kw_only=True, tag_field="t", tag="end"):
 
 
 PageLine = PageHead | PageRow | PageGone | PageEnd
+
+# --- Snapshots and digests ---------------------------------------------------------------------
+
+
+class ChunkInfo(Wire, frozen=True, kw_only=True):
+    """One chunk of a snapshot: the SHA-256 (hex) of its uncompressed bytes, and its size."""
+
+    sha256: str
+    rows: int
+    size_bytes: int
+
+
+class Manifest(Wire, frozen=True, kw_only=True):
+    """A snapshot of the scope, in chunks that may each be a little newer than the last.
+
+    Every record of the scope as of `cursor`, or newer, is in `chunks`; reading changes from
+    `cursor` on makes them one state. `recent` holds, whole, the customers that were touched last,
+    and what everybody needs; the chunks have it all again.
+    """
+
+    epoch: str
+    scope_revision: int
+    schema: int = SCHEMA
+    cursor: str
+    rows: int
+    customers: int
+    recent: ChunkInfo
+    chunks: list[ChunkInfo]
+
+
+class ChunkTable(Wire, frozen=True, kw_only=True, tag_field="t", tag="table"):
+    """Opens a run of records of one kind in a chunk.
+
+    Every line that follows, up to the next of these, is a JSON array with a record's `members`
+    in this order; the first four are `id`, `seq`, `created_seq` and `versions` (an object, or
+    null for an empty one).
+    """
+
+    kind: str
+    members: list[str]
+
+
+class BucketDigest(Wire, frozen=True, array_like=True):
+    """How many records of the scope a bucket has, and the sum of their checks modulo 2^64."""
+
+    count: int
+    checksum: int
+
+
+class Digest(Wire, frozen=True, kw_only=True):
+    """What the scope holds at `cursor`, by buckets; see `agentdesk.sync.digests`."""
+
+    cursor: str
+    buckets: list[BucketDigest]
+
+
+class LookupAnswer(Wire, frozen=True, kw_only=True):
+    """The customers that have a number, with all that belongs to them, and users they name."""
+
+    rows: list[PageRow]
+
 
 # --- Signing in -------------------------------------------------------------------------------
 

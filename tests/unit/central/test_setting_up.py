@@ -25,6 +25,7 @@ from agentdesk.domain import entities as e
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import to_row
 from agentdesk.errors import AgentDeskError, BugError, Code
+from agentdesk.sync.protocol import SCHEMA
 from tests.unit.central.driver import Company, decoded, look_into, sign_in, small_company
 
 
@@ -214,5 +215,5 @@ def test_health_works_on_an_empty_database(tmp_path: Path) -> None:
         assert decoded(client.get("/v1/health"), dict) == {
             "status": "ok",
             "version": client.get("/schema").json()["info"]["version"],
-            "schema": 1,
+            "schema": SCHEMA,
         }
