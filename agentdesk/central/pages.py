@@ -21,7 +21,7 @@ from agentdesk.central import tables as t
 from agentdesk.central.database import Database
 from agentdesk.central.feed import SHARD, Cursor, Position, cursor_at, head
 from agentdesk.central.push import last_number
-from agentdesk.sync.protocol import GoneReason, PageEnd, PageGone, PageHead
+from agentdesk.sync.protocol import SCHEMA, GoneReason, PageEnd, PageGone, PageHead, seal_of
 
 DEFAULT_LIMIT = 5_000
 MAX_LIMIT = 50_000
@@ -54,7 +54,7 @@ class PageRequest:
 def page_lines(database: Database, request: PageRequest) -> Iterator[bytes]:
     """Yield a page as pieces of NDJSON, each of whole lines; the last line is the end line."""
     checksum = hashlib.sha256()
-    opening = PageHead(epoch=request.start.epoch, scope_revision=request.start.scope)
+    opening = PageHead(epoch=request.start.epoch, scope_revision=request.start.scope, schema=SCHEMA)
     piece = msgspec.json.encode(opening) + b"\n"
     position = request.start.position
     count = 0
@@ -87,7 +87,7 @@ def _end(
 ) -> PageEnd:
     with database.reading() as connection:
         absorbed = absorbed_until(connection, request.org_id, request.device_id, position.seq)
-    return PageEnd(
+    closing = PageEnd(
         cursor=cursor_at(request.start.epoch, request.start.scope, position).encode(),
         count=count,
         checksum=checksum,
@@ -95,6 +95,7 @@ def _end(
         absorbed=absorbed,
         head_seq=end.seq,
     )
+    return msgspec.structs.replace(closing, seal=seal_of(closing))
 
 
 def absorbed_until(connection: sa.Connection, org_id: str, device_id: str, seq: int) -> int:

@@ -7,6 +7,7 @@ never rewritten: a desk stores and sends a mutation as the bytes it first encode
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -244,11 +245,11 @@ class HelloResponse(Wire, frozen=True, kw_only=True):
 
 
 class PageHead(Wire, frozen=True, kw_only=True, tag_field="t", tag="head"):
-    """First line of a page."""
+    """First line of a page; `schema` is that of the Central that wrote it."""
 
     epoch: str
     scope_revision: int
-    schema: int = SCHEMA
+    schema: int = SCHEMA_OLDEST
 
 
 class PageRow(Wire, frozen=True, kw_only=True, tag_field="t", tag="row"):
@@ -290,7 +291,8 @@ class PageEnd(Wire, frozen=True, kw_only=True, tag_field="t", tag="end"):
 
     `count` is the number of row and gone lines, `checksum` the SHA-256 (hex) of all bytes
     before this line. `absorbed` is the highest n of the asking device such that the effects of
-    all its mutations up to n are contained in what it has after this page.
+    all its mutations up to n are contained in what it has after this page. `seal`, from schema 2
+    on, covers this line itself: see `seal_of`.
     """
 
     cursor: str
@@ -299,6 +301,20 @@ class PageEnd(Wire, frozen=True, kw_only=True, tag_field="t", tag="end"):
     more: bool
     absorbed: int
     head_seq: int = 0
+    seal: str = ""
+
+
+SEALED_SINCE = 2
+"""The schema from which on a page's last line carries a seal."""
+
+
+def seal_of(end: PageEnd) -> str:
+    """Return the SHA-256 (hex) of what a closing line says, apart from its seal.
+
+    Members are taken one by one, so that a line to which a newer Central adds some keeps its seal.
+    """
+    said = (end.cursor, end.count, end.checksum, int(end.more), end.absorbed, end.head_seq)
+    return hashlib.sha256("\n".join(map(str, said)).encode()).hexdigest()
 
 
 PageLine = PageHead | PageRow | PageGone | PageEnd

@@ -28,12 +28,15 @@ from agentdesk.errors import AgentDeskError, Code, ExternalError, UserError
 from agentdesk.sync.absorb import Page
 from agentdesk.sync.protocol import (
     POKE_HEARTBEAT_S,
+    SCHEMA_OLDEST,
+    SEALED_SINCE,
     ErrorAnswer,
     Group,
     HelloRequest,
     HelloResponse,
     PageEnd,
     PageGone,
+    PageHead,
     PageLine,
     PageRow,
     PushRequest,
@@ -41,6 +44,7 @@ from agentdesk.sync.protocol import (
     RefreshRequest,
     SignInRequest,
     TokenResponse,
+    seal_of,
 )
 
 CONNECT_TIMEOUT_S = 5.0
@@ -296,8 +300,9 @@ def _shut(response: requests.Response) -> None:
 
 
 def read_page(chunks: Iterator[bytes]) -> Page:
-    """Return the page whose uncompressed bytes are `chunks`; verifies count and checksum."""
+    """Return the page whose uncompressed bytes are `chunks`; verifies count, checksum and seal."""
     digest = hashlib.sha256()
+    schema = SCHEMA_OLDEST
     lines: list[PageRow | PageGone] = []
     end: PageEnd | None = None
     for raw in _split(chunks):
@@ -311,9 +316,14 @@ def read_page(chunks: Iterator[bytes]) -> Page:
             end = line
             continue
         digest.update(raw)
-        if isinstance(line, (PageRow, PageGone)):
+        if isinstance(line, PageHead):
+            schema = line.schema
+        else:
             lines.append(line)
     if end is None or end.count != len(lines) or end.checksum != digest.hexdigest():
+        raise ExternalError(Code.ANSWER_DAMAGED)
+    # An altered cursor would skip changes, an altered number settle edits, for good.
+    if schema >= SEALED_SINCE and end.seal != seal_of(end):
         raise ExternalError(Code.ANSWER_DAMAGED)
     return Page(lines, end)
 
