@@ -6,7 +6,6 @@ Calls block: they belong on a worker.
 
 from __future__ import annotations
 
-import hashlib
 import http.client
 import socket
 import threading
@@ -16,7 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import IO, Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import msgspec
 import requests
@@ -26,25 +25,21 @@ import zstandard
 import agentdesk
 from agentdesk.errors import AgentDeskError, Code, ExternalError, UserError
 from agentdesk.sync.absorb import Page
+from agentdesk.sync.bodies import NOT_JSON, PIECE_BYTES, Held, read_page, unpacked
 from agentdesk.sync.protocol import (
     POKE_HEARTBEAT_S,
-    SCHEMA_OLDEST,
-    SEALED_SINCE,
+    Digest,
     ErrorAnswer,
     Group,
     HelloRequest,
     HelloResponse,
-    PageEnd,
-    PageGone,
-    PageHead,
-    PageLine,
-    PageRow,
+    LookupAnswer,
+    Manifest,
     PushRequest,
     PushResponse,
     RefreshRequest,
     SignInRequest,
     TokenResponse,
-    seal_of,
 )
 
 CONNECT_TIMEOUT_S = 5.0
@@ -52,7 +47,6 @@ READ_TIMEOUT_S = 30.0
 PAGE_LIMIT = 5_000
 MOST_PAGE_BYTES = 256 * 1024 * 1024
 """A page that unpacks to more than this is no answer of a Central."""
-MOST_LINE_BYTES = 4 * 1024 * 1024
 MOST_ANSWER_BYTES = 32 * 1024 * 1024
 LONGEST_ANSWER_S = 90.0
 LONGEST_PAGE_S = 600.0
@@ -61,9 +55,6 @@ LONGEST_PAGE_S = 600.0
 CENTRAL_HEADER = "X-AgentDesk-Central"
 
 _T = TypeVar("_T")
-_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What msgspec raises for bytes that are no JSON of ours."""
-_line_decoder = msgspec.json.Decoder(PageLine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +160,51 @@ class CentralClient:
             params=query,
             headers={"Accept-Encoding": "zstd, gzip"},
         )
-        with closing(response), _at_most(LONGEST_PAGE_S, response):
-            return read_page(_unpacked(response))
+        with explained(), closing(response), _at_most(LONGEST_PAGE_S, response):
+            coding = response.headers.get("Content-Encoding", "")
+            return read_page(unpacked(_pieces(response), coding, MOST_PAGE_BYTES))
+
+    def snapshot(self) -> Manifest:
+        """Return what a snapshot of this desk's scope consists of.
+
+        Raises `ExternalError(NOT_FOUND)` if this Central is too old to have snapshots.
+        """
+        return self._decode(self._authorised("GET", "/v1/sync/snapshot", None), Manifest)
+
+    def fetch_chunk(self, sha256: str, held: Held, wanted: Callable[[], bool]) -> bool:
+        """Fetch what `held` lacks of a chunk; True once it is whole.
+
+        Call it again with the same `held` after a failure, or after `wanted` has said no: only
+        the rest is asked for (RFC 9110, sections 13.1.5 and 14.2), and all of it if Central's
+        copy is another meanwhile.
+        """
+        if held.whole:
+            return True
+        headers = {"Accept-Encoding": held.coding or "zstd, gzip"}
+        if held.packed and held.etag:
+            headers |= {"Range": f"bytes={len(held.packed)}-", "If-Range": held.etag}
+        else:
+            held.clear()
+        path = f"/v1/sync/chunk/{sha256}"
+        response = self._authorised("GET", path, None, headers=headers)
+        with explained(), closing(response), _at_most(LONGEST_PAGE_S, response):
+            held.begin(response.status_code, response.headers)
+            for piece in _pieces(response):
+                held.take(piece)
+                if not wanted():
+                    return False
+            held.end()
+        return True
+
+    def digest(self) -> Digest:
+        """Return the counts and checksums of what this desk's scope holds at Central."""
+        return self._decode(self._authorised("GET", "/v1/sync/digest", None), Digest)
+
+    def lookup(self, e164: str) -> LookupAnswer:
+        """Return the customers with a number, in this desk's scope or not."""
+        query = {"e164": e164}
+        response = self._authorised("GET", "/v1/sync/customers/lookup", None, params=query)
+        return self._decode(response, LookupAnswer)
 
     def pokes(self, stop: threading.Event) -> Iterator[None]:
         """Yield once the stream is open, and for every poke, until the stream ends.
@@ -299,74 +333,9 @@ def _shut(response: requests.Response) -> None:
             sock.shutdown(socket.SHUT_RDWR)
 
 
-def read_page(chunks: Iterator[bytes]) -> Page:
-    """Return the page whose uncompressed bytes are `chunks`; verifies count, checksum and seal."""
-    digest = hashlib.sha256()
-    schema = SCHEMA_OLDEST
-    lines: list[PageRow | PageGone] = []
-    end: PageEnd | None = None
-    for raw in _split(chunks):
-        if end is not None:
-            raise ExternalError(Code.ANSWER_DAMAGED)
-        try:
-            line = _line_decoder.decode(raw)
-        except _NOT_JSON as failure:
-            raise ExternalError(Code.ANSWER_DAMAGED) from failure
-        if isinstance(line, PageEnd):
-            end = line
-            continue
-        digest.update(raw)
-        if isinstance(line, PageHead):
-            schema = line.schema
-        else:
-            lines.append(line)
-    if end is None or end.count != len(lines) or end.checksum != digest.hexdigest():
-        raise ExternalError(Code.ANSWER_DAMAGED)
-    # An altered cursor would skip changes, an altered number settle edits, for good.
-    if schema >= SEALED_SINCE and end.seal != seal_of(end):
-        raise ExternalError(Code.ANSWER_DAMAGED)
-    return Page(lines, end)
-
-
-def _split(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield lines, each with its line feed."""
-    rest = b""
-    for chunk in chunks:
-        parts = (rest + chunk).split(b"\n")
-        rest = parts.pop()
-        for part in parts:
-            yield part + b"\n"
-        if len(rest) > MOST_LINE_BYTES:
-            raise ExternalError(Code.ANSWER_DAMAGED)
-    if rest:
-        yield rest
-
-
-def _unpacked(response: requests.Response) -> Iterator[bytes]:
-    """Yield the body's bytes as they were before compression, within bounds."""
-    encoding = response.headers.get("Content-Encoding", "").lower()
-    size = 0
-    with explained():
-        if encoding == "zstd":
-            packed = cast("IO[bytes]", response.raw)
-            source = zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
-            chunks: Iterator[bytes] = iter(lambda: source.read(1 << 16), b"")
-        elif encoding == "gzip":
-            chunks = _gunzipped(response)
-        else:
-            chunks = iter(lambda: response.raw.read(1 << 16), b"")
-        for chunk in chunks:
-            size += len(chunk)
-            if size > MOST_PAGE_BYTES:
-                raise ExternalError(Code.ANSWER_DAMAGED)
-            yield chunk
-
-
-def _gunzipped(response: requests.Response) -> Iterator[bytes]:
-    inflate = zlib.decompressobj(wbits=31)
-    while packed := response.raw.read(1 << 16):
-        yield inflate.decompress(packed)
-    yield inflate.flush()
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+    """Yield the body as it was sent, without undoing its content coding."""
+    return iter(lambda: response.raw.read(PIECE_BYTES), b"")
 
 
 def _lines(response: requests.Response) -> Iterator[bytes]:
@@ -385,7 +354,7 @@ def refusal(status: int, body: bytes) -> AgentDeskError:
     """Return the error that an answer other than 2xx means."""
     try:
         answer = msgspec.json.decode(body, type=ErrorAnswer)
-    except _NOT_JSON:
+    except NOT_JSON:
         answer = ErrorAnswer(code="")
     known = {code.value: code for code in Code}
     if answer.code in known:
@@ -410,7 +379,7 @@ def explained() -> Iterator[None]:
 _NETWORK_FAILURES = (
     requests.exceptions.RequestException,
     urllib3.exceptions.HTTPError,
-    *_NOT_JSON,
+    *NOT_JSON,
     zstandard.ZstdError,
     zlib.error,
     OSError,

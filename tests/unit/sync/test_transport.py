@@ -19,7 +19,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agentdesk.errors import AgentDeskError, Code, ExternalError, UserError
-from agentdesk.sync import transport
+from agentdesk.sync import bodies, transport
+from agentdesk.sync.bodies import read_page
 from agentdesk.sync.protocol import (
     SCHEMA,
     ErrorAnswer,
@@ -32,7 +33,7 @@ from agentdesk.sync.protocol import (
     TokenResponse,
     seal_of,
 )
-from agentdesk.sync.transport import Address, CentralClient, Tokens, read_page, refusal
+from agentdesk.sync.transport import Address, CentralClient, Tokens, refusal
 from tests.stock import NOON
 from tests.unit.sync.sockets import CENTRAL, Answer, Asked, Server, response, saying, serving
 
@@ -209,7 +210,7 @@ ROW_LINE = page(1).split(b"\n")[1] + b"\n"
 @pytest.mark.parametrize("block", [ROW_LINE * 500, b"x" * 65_536])
 def test_a_body_without_an_end_is_given_up(block: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "MOST_PAGE_BYTES", 2_000_000)
-    monkeypatch.setattr(transport, "MOST_LINE_BYTES", 500_000)
+    monkeypatch.setattr(bodies, "MOST_LINE_BYTES", 500_000)
     assert code_for(endless(CENTRAL, block)) is Code.ANSWER_DAMAGED
 
 
