@@ -102,7 +102,8 @@ def _chosen(keep: dict[str, Any]) -> dict[str, Any]:
 
 
 def _joined(name: str, winners: Any, losers: Any) -> Any:
-    if name in _RULES.fixed:
+    # Having no team is no gap: it says that the customer is everybody's.
+    if name in _RULES.fixed or name == "team_id":
         return winners
     if _RULES.stakes_of(name) is Stakes.RESTRICTIVE:
         return more_restrictive(name, winners, losers)

@@ -12,13 +12,15 @@ import sqlalchemy as sa
 
 from agentdesk.central import tables as t
 from agentdesk.central.feed import SHARD, Change, insert_many, take_numbers
+from agentdesk.central.placing import place
 from agentdesk.central.records import is_indexed, phone_row
 from agentdesk.central.rows import owner_of
-from agentdesk.domain.entities import Entity, Organisation
+from agentdesk.domain.entities import Customer, Entity, Organisation
 from agentdesk.domain.kinds import KINDS, NAME_OF, KindName, Row, to_row
 from agentdesk.domain.moments import to_text
 
 _encoder = msgspec.json.Encoder()
+_ASKED_AT_ONCE = 500
 
 
 def found(connection: sa.Connection, organisation: Organisation, now: datetime) -> None:
@@ -46,31 +48,63 @@ def organisation_ids(connection: sa.Connection) -> list[str]:
 def write_entities(
     connection: sa.Connection, org_id: str, entities: Sequence[Entity], now: datetime
 ) -> None:
-    """Add records that are not there yet, through the feed, in bulk."""
+    """Add records that are not there yet, through the feed, in bulk.
+
+    Customers come before what belongs to them, which is in their team.
+    """
     kinds = [NAME_OF[type(entity)] for entity in entities]
     changes = [Change(kind, e.id) for kind, e in zip(kinds, entities, strict=True)]
     before = take_numbers(connection, org_id, changes)
     made_at = to_text(now)
+    teams = _teams(connection, org_id, kinds, entities)
     rows: list[dict[str, Any]] = []
     phones: list[dict[str, Any]] = []
     for seq, (kind, entity) in enumerate(zip(kinds, entities, strict=True), before + 1):
         fields = to_row(entity)
         del fields["id"]
-        rows.append(_row(org_id, kind, entity.id, fields, seq, made_at))
+        row = _row(org_id, kind, entity.id, fields, seq, made_at)
+        row["team_id"] = teams.get(row["owner_id"])
+        rows.append(row)
         if kind is KindName.CONTACT_POINT and is_indexed(fields):
             phones.append(phone_row(org_id, entity.id, fields))
     insert_many(connection, t.record, rows)
     insert_many(connection, t.phone_index, phones)
 
 
+def _teams(
+    connection: sa.Connection, org_id: str, kinds: Sequence[KindName], entities: Sequence[Entity]
+) -> dict[str | None, str | None]:
+    """Return the teams of the customers whom `entities` are or belong to."""
+    teams: dict[str | None, str | None] = {}
+    owners: set[str] = set()
+    for kind, entity in zip(kinds, entities, strict=True):
+        if isinstance(entity, Customer):
+            teams[entity.id] = entity.team_id
+        elif (member := KINDS[kind].owner) is not None:
+            owners.add(getattr(entity, member))
+    unknown = sorted(owners - teams.keys() - {None})
+    for start in range(0, len(unknown), _ASKED_AT_ONCE):
+        found = connection.execute(
+            sa.select(t.record.c.id, t.record.c.team_id).where(
+                t.record.c.org_id == org_id,
+                t.record.c.kind == KindName.CUSTOMER.value,
+                t.record.c.id.in_(unknown[start : start + _ASKED_AT_ONCE]),
+            )
+        )
+        teams.update((row.id, row.team_id) for row in found)
+    return teams
+
+
 def _row(
     org_id: str, kind: KindName, record_id: str, fields: Row, seq: int, made_at: str
 ) -> dict[str, Any]:
+    owner_id = owner_of(KINDS[kind], record_id, fields)
     return {
         "org_id": org_id,
         "kind": str(kind),
         "id": record_id,
-        "owner_id": owner_of(KINDS[kind], record_id, fields),
+        "owner_id": owner_id,
+        **place(kind, record_id, owner_id, seq),
         "fields": _encoder.encode(fields).decode(),
         "versions": "{}",
         "origins": "{}",

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from agentdesk.central import tables as t
 from agentdesk.central.feed import Change, insert_many, take_numbers
+from agentdesk.central.placing import former_text, moved, place
 from agentdesk.central.rows import owner_of
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KINDS, KindName, Row
@@ -35,7 +36,10 @@ class Origin(msgspec.Struct, frozen=True, array_like=True):
 
 @dataclass(slots=True, eq=False)
 class Record:
-    """A record in the course of a transaction. Change it through its book only."""
+    """A record in the course of a transaction. Change it through its book only.
+
+    `owner_id`, `team_id` and `former_teams` are as stored, until everything is written.
+    """
 
     kind: KindName
     id: str
@@ -50,6 +54,9 @@ class Record:
     removed_by: str | None = None
     removed_reason: GoneReason | None = None
     merged_into: str | None = None
+    owner_id: str | None = None
+    team_id: str | None = None
+    former_teams: tuple[str, ...] = ()
     is_new: bool = False
     changed: set[str] = field(default_factory=set)
     removed_now: bool = False
@@ -164,6 +171,8 @@ class RecordBook:
 
         The last thing to do in a transaction.
         """
+        # Before the numbers: it still locks what it finds.
+        self._follow_teams()
         records = list(self._touched.values())
         before = take_numbers(
             self._connection,
@@ -179,6 +188,35 @@ class RecordBook:
         for statement in self._later:
             self._connection.execute(statement)
         return before, before + len(records)
+
+    def _follow_teams(self) -> None:
+        """Give everything the team of its customer.
+
+        What belongs to a customer who changes teams is numbered anew, so that it reaches the
+        desks that it now is for, and those that it is no longer for are told.
+        """
+        for record in list(self._touched.values()):
+            if record.kind is not KindName.CUSTOMER or record.is_new:
+                continue
+            if record.fields.get("team_id") != record.team_id:
+                for child in self.owned_by(record.id):
+                    self._touch(child)
+        for record in self._touched.values():
+            team_id = self._team_of(record)
+            if not record.is_new:
+                record.former_teams = moved(record.former_teams, record.team_id, team_id)
+            record.owner_id, record.team_id = _owner(record), team_id
+
+    def _team_of(self, record: Record) -> str | None:
+        owner_id = _owner(record)
+        if owner_id is None:
+            return None
+        key = (KindName.CUSTOMER, owner_id)
+        if key not in self._known and record.owner_id == owner_id:
+            # Whoever moves its customer has to lock this record too.
+            return record.team_id
+        owner = self.get(*key)
+        return None if owner is None else owner.fields.get("team_id")
 
     def _touch(self, record: Record) -> None:
         self._touched.setdefault((record.kind, record.id), record)
@@ -252,7 +290,7 @@ class RecordBook:
             "org_id": self._org_id,
             "kind": record.kind.value,
             "id": record.id,
-            "owner_id": _owner(record),
+            "owner_id": record.owner_id,
             "fields": msgspec.json.encode(record.fields).decode(),
             "versions": msgspec.json.encode(record.versions).decode(),
             "origins": msgspec.json.encode(record.origins).decode(),
@@ -266,6 +304,9 @@ class RecordBook:
             "removed_by": record.removed_by,
             "removed_reason": record.removed_reason and record.removed_reason.value,
             "merged_into": record.merged_into,
+            "team_id": record.team_id,
+            "former_teams": former_text(record.former_teams),
+            **place(record.kind.value, record.id, record.owner_id, record.seq),
         }
 
 
@@ -316,4 +357,7 @@ def _from_row(row: sa.Row[Any]) -> Record:
         removed_by=row.removed_by,
         removed_reason=None if row.removed_reason is None else GoneReason(row.removed_reason),
         merged_into=row.merged_into,
+        owner_id=row.owner_id,
+        team_id=row.team_id,
+        former_teams=msgspec.json.decode(row.former_teams, type=tuple[str, ...]),
     )

@@ -35,6 +35,8 @@ feed_head = sa.Table(
     sa.Column("org_id", _ID, primary_key=True),
     sa.Column("shard", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("seq", _SEQ, nullable=False),
+    # From here on the feed is whole; before it, superseded changes may have been pruned.
+    sa.Column("kept_seq", _SEQ, nullable=False, server_default="0"),
 )
 
 changes = sa.Table(
@@ -73,8 +75,18 @@ record = sa.Table(
     sa.Column("removed_by", _ID),
     sa.Column("removed_reason", sa.String(16)),
     sa.Column("merged_into", _ID),
+    # What `agentdesk.central.placing` derives from the columns above: where digests count it,
+    # as what, and whose scope it is in and has been in.
+    sa.Column("bucket", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("check_sum", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("team_id", _ID),
+    sa.Column("former_teams", sa.Text, nullable=False, server_default="[]"),
     sa.Index("record_by_owner", "org_id", "owner_id"),
     sa.Index("record_by_successor", "org_id", "merged_into"),
+    # Holds all that a digest needs, so that none reads the rows themselves.
+    sa.Index(
+        "record_by_bucket", "org_id", "bucket", "removed_reason", "team_id", "check_sum", "seq"
+    ),
 )
 
 field_history = sa.Table(
@@ -132,6 +144,10 @@ account = sa.Table(
     sa.Column("password_hash", sa.String(256), nullable=False),
     sa.Column("disabled_at", _MOMENT),
     sa.Column("created_at", _MOMENT, nullable=False),
+    # Which customers this person's desks hold: see `agentdesk.central.scopes`.
+    sa.Column("scope", sa.String(8), nullable=False, server_default="all"),
+    # Raised whenever that changes; the desks then start afresh.
+    sa.Column("scope_revision", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("org_id", "user_id", name="account_of_user"),
 )
 
@@ -213,4 +229,55 @@ quarantine = sa.Table(
     sa.Column("payload", sa.LargeBinary, nullable=False),
     sa.Column("reason", sa.String(64), nullable=False),
     sa.Column("quarantined_at", _MOMENT, nullable=False),
+)
+
+snapshot = sa.Table(
+    "snapshot",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    # The key of a scope.
+    sa.Column("scope", sa.String(72), primary_key=True),
+    # The feed's position before the first chunk was read.
+    sa.Column("seq", _SEQ, nullable=False),
+    sa.Column("tag", sa.String(16), nullable=False),
+    # What it lists, and what is still to be made: see `snapshots.Plan`.
+    sa.Column("plan", sa.Text, nullable=False),
+    sa.Column("started_at", _MOMENT, nullable=False),
+    # Who is making it, and until when they may be taken to be alive.
+    sa.Column("maker", _ID),
+    sa.Column("making_until", _MOMENT),
+)
+
+snapshot_chunk = sa.Table(
+    "snapshot_chunk",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    sa.Column("scope", sa.String(72), primary_key=True),
+    # Of the uncompressed bytes, hex.
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    # It holds the buckets in [first_bucket, end_bucket); the recent customers' has none.
+    sa.Column("first_bucket", sa.Integer, nullable=False),
+    sa.Column("end_bucket", sa.Integer, nullable=False),
+    # Tells whether what it was made from has changed.
+    sa.Column("fingerprint", sa.String(128), nullable=False),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    # zstd (RFC 8878).
+    sa.Column("packed", sa.LargeBinary, nullable=False),
+    # When it was last known to be what it was made from.
+    sa.Column("checked_at", _MOMENT, nullable=False),
+    sa.Index("snapshot_chunk_by_bucket", "org_id", "scope", "first_bucket"),
+)
+
+lookup = sa.Table(
+    "lookup",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("user_id", _ID, nullable=False),
+    sa.Column("device_id", sa.String(64), nullable=False),
+    sa.Column("looked_up_at", _MOMENT, nullable=False),
+    # How many customers were given out; the number itself is not kept.
+    sa.Column("found", sa.Integer, nullable=False),
+    sa.Index("lookup_by_device", "org_id", "device_id", "looked_up_at"),
 )
