@@ -243,6 +243,7 @@ class _Desktop:
                     break
                 desks[:] = [desk]
                 desk.wake_sync_with(engine.wake)
+                desk.control_first_sync_with(engine.pause_first_sync, engine.resume_first_sync)
                 await self._serve(profile, desk, engine)
         finally:
             # Sync ends before the writer is drained, and the file is closed last.

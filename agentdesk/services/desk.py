@@ -97,6 +97,8 @@ class Desk:
         self._language = language
         self._listeners: list[Callable[[ChangeSet], None]] = []
         self._wake_sync: Callable[[], None] = lambda: None
+        self._pause_first_sync: Callable[[], None] = lambda: None
+        self._resume_first_sync: Callable[[], None] = lambda: None
         # What this window removed, as it was: taking that back shows it without asking Central.
         self._removed: dict[tuple[KindName, str], StoredRow] = {}
 
@@ -158,6 +160,20 @@ class Desk:
     def wake_sync_with(self, wake: Callable[[], None]) -> None:
         """Call `wake` whenever something new waits for Central."""
         self._wake_sync = wake
+
+    def control_first_sync_with(
+        self, pause: Callable[[], None], resume: Callable[[], None]
+    ) -> None:
+        """Call these when the person cancels a first sync, or wants it to go on."""
+        self._pause_first_sync, self._resume_first_sync = pause, resume
+
+    def cancel_first_sync(self) -> None:
+        """Stop a first sync for now; what has arrived is kept. Returns at once."""
+        self._store.submit_write(lambda: self._pause_first_sync())
+
+    def resume_first_sync(self) -> None:
+        """Go on with a first sync that was cancelled. Returns at once."""
+        self._store.submit_write(lambda: self._resume_first_sync())
 
     def announce(self, changes: ChangeSet) -> None:
         """Tell the listeners about changes that were made elsewhere: by sync, by a command."""

@@ -10,23 +10,24 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from agentdesk.domain.changes import ChangeSet
-from agentdesk.domain.moments import from_text, now
+from agentdesk.domain.moments import now
 from agentdesk.errors import AgentDeskError, Code
 from agentdesk.store import outbox
 from agentdesk.store.state import get_states
 from agentdesk.store.workers import Store
 from agentdesk.sync import account, exchange
 from agentdesk.sync.absorb import CURSOR, LAST_PULL_AT
+from agentdesk.sync.loops import Loop
 from agentdesk.sync.plan import PULL_FLOOR_S, needs_a_person, retry_delay_s, state_after
+from agentdesk.sync.progress import Progress, Session, status_of
 from agentdesk.sync.status import SyncState, SyncStatus
 from agentdesk.sync.transport import PAGE_LIMIT, Address, CentralClient
 
@@ -37,83 +38,6 @@ PUSH, PULL, POKE = "push", "pull", "poke"
 _ELSEWHERE_S = 5.0
 _FIRST_PAGE = 500
 """The first page of a first sync is small, so that the desk is useful within seconds."""
-
-
-class _Loop(threading.Thread):
-    """Runs a step again and again: when woken, or when the time it asked for has passed."""
-
-    def __init__(self, name: str, step: Callable[[], float]) -> None:
-        super().__init__(name=f"sync-{name}", daemon=True)
-        self._step = step
-        self._awake = threading.Event()
-        self._awake.set()
-        self._ended = threading.Event()
-
-    def wake(self) -> None:
-        """Run the step soon, whatever it is waiting for."""
-        self._awake.set()
-
-    def end(self) -> None:
-        """Stop after the step that is running."""
-        self._ended.set()
-        self._awake.set()
-
-    @property
-    def ended(self) -> threading.Event:
-        """Set once the loop is to stop."""
-        return self._ended
-
-    def run(self) -> None:
-        pause_s = 0.0
-        while not self._ended.is_set():
-            self._awake.wait(pause_s)
-            self._awake.clear()
-            if not self._ended.is_set():
-                pause_s = self._take_step()
-
-    def _take_step(self) -> float:
-        try:
-            return self._step()
-        except Exception:  # the sink of a thread: even noting a failure may fail, as on a full disk
-            logger.exception("synchronisation could not tell how it stands")
-            return PULL_FLOOR_S
-
-
-@dataclass(frozen=True, slots=True)
-class _Session:
-    """Who is signed in, and the client with that person's tokens and no others."""
-
-    client: CentralClient
-    device_id: str
-    user_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Progress:
-    """What the threads have found out; replaced under the engine's guard.
-
-    `reading` is how far the pull is. `faults` holds what keeps each loop from its work: one that
-    goes on does not make another's trouble disappear.
-    """
-
-    reading: SyncState = SyncState.SIGNED_OUT
-    faults: Mapping[str, Code] = field(default_factory=dict)
-    offline_since: datetime | None = None
-    received: int = 0
-    expected: int | None = None
-    skew_s: float | None = None
-
-    @property
-    def error(self) -> Code | None:
-        """The fault that says most: one that waits for a person, before one that may pass."""
-        codes = sorted(self.faults.values(), key=lambda c: not needs_a_person(state_after(c)))
-        return codes[0] if codes else None
-
-    @property
-    def state(self) -> SyncState:
-        """Where synchronisation stands as a whole."""
-        idle = self.reading in (SyncState.SIGNED_OUT, SyncState.ELSEWHERE)
-        return self.reading if idle or self.error is None else state_after(self.error)
 
 
 class SyncEngine:
@@ -137,15 +61,16 @@ class SyncEngine:
         self._process_lock = FileLock(lock_path, blocking=False, thread_local=False)
         self._guard = threading.Lock()
         self._telling = threading.Lock()
-        self._progress = _Progress()
+        self._progress = Progress()
         self._last = SyncStatus()
         self._listeners: list[Callable[[SyncStatus], None]] = []
-        self._session: _Session | None = None
+        self._session: Session | None = None
         self._greeted = False
+        self._paused = threading.Event()
         self._failures = dict.fromkeys((PUSH, PULL, POKE), 0)
-        self._push = _Loop("push", self._push_step)
-        self._pull = _Loop("pull", self._pull_step)
-        self._poke = _Loop("poke", self._poke_step)
+        self._push = Loop("push", self._push_step)
+        self._pull = Loop("pull", self._pull_step)
+        self._poke = Loop("poke", self._poke_step)
         self._calls = ThreadPoolExecutor(1, thread_name_prefix="sync-account")
 
     # --- For the window and the commands ------------------------------------------------------
@@ -182,6 +107,17 @@ class SyncEngine:
         self._push.wake()
         self._pull.wake()
         self._poke.wake()
+
+    def pause_first_sync(self) -> None:
+        """Stop a first sync for now; what has arrived is kept, and edits go on being sent."""
+        self._paused.set()
+        self._note(paused=True)
+
+    def resume_first_sync(self) -> None:
+        """Go on with a first sync where it was stopped."""
+        self._paused.clear()
+        self._note(paused=False)
+        self._pull.wake()
 
     def status(self) -> SyncStatus:
         """Return the status as it was last told."""
@@ -221,7 +157,7 @@ class SyncEngine:
         with self._guard:
             session, self._session, self._greeted = self._session, None, False
             self._failures = dict.fromkeys(self._failures, 0)
-            self._progress = _Progress(reading)
+            self._progress = Progress(reading)
         if session is not None:
             session.client.hang_up()
         self.sync_now()
@@ -229,7 +165,7 @@ class SyncEngine:
     # --- The three loops ----------------------------------------------------------------------
 
     def _push_step(self) -> float:
-        def work(session: _Session) -> float:
+        def work(session: Session) -> float:
             self._publish()
             sent = False
             while not self._push.ended.is_set():
@@ -248,9 +184,12 @@ class SyncEngine:
         return self._attempt(PUSH, work)
 
     def _pull_step(self) -> float:
-        def work(session: _Session) -> float:
+        def work(session: Session) -> float:
             self._greet(session)
             first = not self._store.read_here(get_states, [CURSOR])[CURSOR]
+            if first and self._paused.is_set():
+                self._note(reading=SyncState.FIRST_SYNC)
+                return PULL_FLOOR_S
             limit = _FIRST_PAGE if first else PAGE_LIMIT
             if first:
                 self._note(reading=SyncState.FIRST_SYNC, received=0)
@@ -271,7 +210,7 @@ class SyncEngine:
         return self._attempt(PULL, work)
 
     def _poke_step(self) -> float:
-        def work(session: _Session) -> float:
+        def work(session: Session) -> float:
             began = time.monotonic()
             try:
                 for _poke in session.client.pokes(self._poke.ended):
@@ -286,9 +225,9 @@ class SyncEngine:
 
         return self._attempt(POKE, work)
 
-    def _attempt(self, name: str, work: Callable[[_Session], float]) -> float:
+    def _attempt(self, name: str, work: Callable[[Session], float]) -> float:
         """Run one step; a failure is noted and tried again later, a bug is logged."""
-        session: _Session | None = None
+        session: Session | None = None
         try:
             session = self._ready()
             if session is None:
@@ -304,7 +243,7 @@ class SyncEngine:
             self._note_fault(name, None)
         return pause_s
 
-    def _failed(self, name: str, session: _Session | None, code: Code) -> float:
+    def _failed(self, name: str, session: Session | None, code: Code) -> float:
         if self._push.ended.is_set() or session not in (None, self._session):
             # Nobody's trouble any more: this was the end, or somebody else has signed in.
             return 0.0
@@ -327,7 +266,7 @@ class SyncEngine:
     def _signed_in(self) -> bool:
         return self._store.read_here(account.load_account).tokens is not None
 
-    def _ready(self) -> _Session | None:
+    def _ready(self) -> Session | None:
         """Return the session if somebody is signed in and this process may synchronise."""
         with self._guard:
             session = self._session
@@ -338,7 +277,7 @@ class SyncEngine:
                 reading = SyncState.SIGNED_OUT
                 if known.tokens is not None and known.user_id is not None:
                     client = account.client_of(self._store, known)
-                    session = _Session(client, known.device_id, known.user_id)
+                    session = Session(client, known.device_id, known.user_id)
                     reading = SyncState.CATCHING_UP
             else:
                 reading = self._progress.reading
@@ -357,7 +296,7 @@ class SyncEngine:
                 return False
         return True
 
-    def _greet(self, session: _Session) -> None:
+    def _greet(self, session: Session) -> None:
         if self._greeted:
             return
         greeting = exchange.greet(self._store, session.client, session.device_id)
@@ -392,29 +331,12 @@ class SyncEngine:
             waiting = self._store.read_here(outbox.count_waiting)
             last_pull = self._store.read_here(get_states, [LAST_PULL_AT])[LAST_PULL_AT]
             with self._guard:
-                status = _status(self._progress, waiting, last_pull)
+                status = status_of(self._progress, waiting, last_pull)
                 if status == self._last:
                     return
                 self._last = status
             for listener in tuple(self._listeners):
                 listener(status)
-
-
-def _status(p: _Progress, waiting: outbox.Waiting, last_pull: str | None) -> SyncStatus:
-    oldest = waiting.oldest_made_at
-    return SyncStatus(
-        state=p.state,
-        pending=waiting.pending,
-        attention=waiting.attention,
-        conflicts=waiting.conflicts,
-        oldest_pending_at=from_text(oldest) if oldest else None,
-        offline_since=p.offline_since,
-        last_sync_at=from_text(last_pull) if last_pull else None,
-        error=p.error,
-        received=p.received,
-        expected=p.expected,
-        skew_s=p.skew_s,
-    )
 
 
 def _tell_goodbye(client: CentralClient) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import groupby
 
 import msgspec
@@ -67,3 +68,37 @@ def state_after(failure: Code) -> SyncState:
 def needs_a_person(state: SyncState) -> bool:
     """Tell whether trying again by itself would be of no use."""
     return state in (SyncState.SIGNED_OUT, SyncState.LOCKED, SyncState.UPGRADE, SyncState.FORKED)
+
+
+_PACE_WINDOW_S = 3.0
+_SHORTEST_S = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast records arrive: `received` of them by `at_s`, a monotonic clock in seconds."""
+
+    received: int
+    at_s: float
+    rate_per_s: float | None = None
+
+    def on(self, received: int, at_s: float) -> Pace:
+        """Return the pace once `received` records are there at `at_s`.
+
+        What lies further back than some seconds counts less and less, so that the rate neither
+        jumps with every batch nor keeps to a speed that is over.
+        """
+        seconds = at_s - self.at_s
+        if seconds < _SHORTEST_S:
+            return self
+        now = max(0, received - self.received) / seconds
+        if self.rate_per_s is None:
+            return Pace(received, at_s, now)
+        weight = seconds / (seconds + _PACE_WINDOW_S)
+        return Pace(received, at_s, self.rate_per_s + weight * (now - self.rate_per_s))
+
+    def left_s(self, expected: int | None) -> float | None:
+        """Return how long the rest takes at this pace; None while that cannot be told."""
+        if expected is None or not self.rate_per_s:
+            return None
+        return max(0, expected - self.received) / self.rate_per_s

@@ -32,7 +32,10 @@ class SyncStatus:
     """One truth for status bar, sync screen and `agentdesk status`.
 
     `received` and `expected` count changes of the exchange under way; `skew_s` is Central's
-    clock minus ours. `error` is what ended the last exchange, if it failed.
+    clock minus ours. `error` is what ended the last exchange, if it failed. During a first sync
+    `rate_per_s` counts records, `left_s` is how long the rest will take, `paused` tells that a
+    person has cancelled it for now, and `again` that everything is read anew, while the desk goes
+    on showing what it had.
     """
 
     state: SyncState = SyncState.SIGNED_OUT
@@ -46,6 +49,15 @@ class SyncStatus:
     received: int = 0
     expected: int | None = None
     skew_s: float | None = None
+    rate_per_s: float | None = None
+    left_s: float | None = None
+    paused: bool = False
+    again: bool = False
+
+    @property
+    def can_cancel(self) -> bool:
+        """Tell whether a first sync is under way that a person may cancel, to resume it later."""
+        return self.state is SyncState.FIRST_SYNC and not self.paused
 
     @property
     def all_saved(self) -> bool:

@@ -12,7 +12,7 @@ from agentdesk.domain.kinds import KindName
 from agentdesk.errors import Code
 from agentdesk.store.outbox import Intention
 from agentdesk.sync import plan
-from agentdesk.sync.plan import batch, needs_a_person, retry_delay_s, state_after
+from agentdesk.sync.plan import Pace, batch, needs_a_person, retry_delay_s, state_after
 from agentdesk.sync.protocol import MAX_PUSH_BYTES, MAX_PUSH_GROUPS
 from agentdesk.sync.status import SyncState
 
@@ -129,3 +129,41 @@ def test_only_what_a_person_must_settle_waits_for_one() -> None:
         SyncState.UPGRADE,
         SyncState.FORKED,
     }
+
+
+# --- How long a first sync still takes ---------------------------------------------------------
+
+
+def test_a_steady_pace_tells_the_time_that_is_left() -> None:
+    pace = Pace(0, 100.0)
+    for second in range(1, 11):
+        pace = pace.on(2_000 * second, 100.0 + second)
+    assert pace.rate_per_s == pytest.approx(2_000)
+    assert pace.left_s(30_000) == pytest.approx(5.0)
+
+
+def test_nothing_is_foretold_before_something_has_arrived() -> None:
+    assert Pace(0, 5.0).left_s(100) is None
+    assert Pace(0, 5.0).on(10, 6.0).left_s(None) is None
+
+
+def test_one_slow_batch_does_not_upset_the_estimate_and_a_slow_line_does() -> None:
+    fast = Pace(0, 0.0).on(1_000, 1.0)
+    once = fast.on(1_000, 1.5)
+    assert once.rate_per_s == pytest.approx(1_000, rel=0.2)
+    slow = fast
+    for second in range(2, 30):
+        slow = slow.on(1_000 + 100 * second, float(second))
+    assert slow.rate_per_s == pytest.approx(100, rel=0.1)
+
+
+@given(st.lists(st.tuples(st.integers(0, 10_000), st.floats(0, 100)), max_size=30))
+def test_whatever_arrives_when_the_time_left_is_never_negative(
+    steps: list[tuple[int, float]],
+) -> None:
+    pace, received, at_s = Pace(0, 0.0), 0, 0.0
+    for more, seconds in steps:
+        received, at_s = received + more, at_s + seconds
+        pace = pace.on(received, at_s)
+        left = pace.left_s(50_000)
+        assert left is None or left >= 0.0
