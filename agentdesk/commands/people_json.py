@@ -69,6 +69,7 @@ def person(known: Person) -> dict[str, Any]:
         "last_contact_at": to_row(latest)["occurred_at"] if latest else None,
         "satisfaction": card.satisfaction.mean,
         "pending": card.pending,
+        "area": card.area.value,
         "has_photo": card.photo is not None,
         "contact_points": [to_row(point) for point in card.contact_points],
         "facts": [_fact(fact) for fact in card.facts],

@@ -9,6 +9,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from agentdesk.domain.alerts import Alert, alerts_for
+from agentdesk.domain.areas import Area
 from agentdesk.domain.customer_type import Suggestion, suggest
 from agentdesk.domain.entities import (
     Case,
@@ -31,6 +32,7 @@ from agentdesk.domain.playbook import Playbook
 from agentdesk.services.evidence import gather_evidence
 from agentdesk.store import tables as t
 from agentdesk.store.rows import get_entity, select_entities
+from agentdesk.sync.outside import area_of
 
 _RECENT_CONTACTS = 60
 
@@ -80,6 +82,7 @@ class Card:
     photo: Photo | None = None
     customer_since: datetime | None = None
     pending: bool = False
+    area: Area = Area.INSIDE
 
 
 def load_card(
@@ -135,6 +138,7 @@ def load_card(
         photo=_photo(connection, customer_id),
         customer_since=since,
         pending=_has_pending(connection, customer_id),
+        area=area_of(connection, customer_id),
     )
 
 

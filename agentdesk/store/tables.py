@@ -195,6 +195,7 @@ conflict = sa.Table(
     sa.Column("changed_at", sa.Text),
     sa.Column("raised_at", sa.Text, nullable=False),
     sa.Column("settled_at", sa.Text),
+    sa.Column("author_id", sa.Text),
 )
 sa.Index(None, conflict.c.settled_at, conflict.c.raised_at)
 
@@ -227,6 +228,17 @@ visitor = sa.Table(
     sa.Column("fetched_at", sa.Text, nullable=False),
 )
 """Customers outside this desk's scope whose card was fetched because they called."""
+
+outside = sa.Table(
+    "outside",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("record_id", sa.Text, primary_key=True),
+    sa.Column("customer_id", sa.Text),
+)
+"""Records that the cache holds although they are outside this desk's scope: those of visitors, and
+those that have left it while an edit on them or on their customer waits."""
+sa.Index(None, outside.c.customer_id)
 
 sync_state = sa.Table(
     "sync_state",

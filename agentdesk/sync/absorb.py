@@ -18,9 +18,11 @@ from agentdesk.store.rows import StoredRow, delete_rows, owner_of, owners_before
 from agentdesk.store.search import reindex_customers
 from agentdesk.store.state import set_state
 from agentdesk.store.tables import attention, conflict
+from agentdesk.sync import outside
 from agentdesk.sync.edits import INDEXED
 from agentdesk.sync.overlay import overlay
 from agentdesk.sync.protocol import (
+    GoneReason,
     Mutation,
     Outcome,
     PageEnd,
@@ -54,7 +56,13 @@ def absorb_page(connection: sa.Connection, page: Page) -> ChangeSet:
     arrived: dict[KindName, list[tuple[str, StoredRow]]] = defaultdict(list)
     departed: dict[KindName, list[str]] = defaultdict(list)
     beneath: set[tuple[KindName, str]] = set()
+    leaving = [(k, line.id) for k, line in known if _leaves(line)]
+    staying = outside.hold(connection, [(k, i, owners.before(k, i)) for k, i in leaving], pending)
+    outside.came_back(connection, [(k, line.id) for k, line in known if not _leaves(line)])
     for kind, line in known:
+        if (kind, line.id) in staying:
+            owners.note_held(kind, line.id)
+            continue
         row = _stored(line)
         owners.note(kind, line.id, row)
         if (kind, line.id) in pending:
@@ -69,9 +77,12 @@ def absorb_page(connection: sa.Connection, page: Page) -> ChangeSet:
     for kind, rows in arrived.items():
         put_rows(connection, kind, rows)
     settled = outbox.settle(connection, page.end.absorbed, to_text(now()))
+    outside.fold(connection, settled)
     beneath |= {(intention.kind, intention.record_id) for intention in settled}
     for kind, record_id in sorted(beneath):
         owners.note(kind, record_id, show_again(connection, kind, record_id))
+    for kind, record_id, owner_id in outside.purge(connection, now()):
+        owners.note_gone(kind, record_id, owner_id)
     set_state(connection, **{CURSOR: page.end.cursor, LAST_PULL_AT: to_text(now())})
     reindex_customers(connection, owners.indexed)
     if len(page.lines) > WHOLESALE_ROWS:
@@ -87,6 +98,20 @@ class _Owners:
         self.indexed: set[str] = set()
         self._before = owners_before(connection, touched)
 
+    def before(self, kind: KindName, record_id: str) -> str | None:
+        """Return the customer that the record belonged to in the cache before the page."""
+        return self._before.get((kind, record_id))
+
+    def note_held(self, kind: KindName, record_id: str) -> None:
+        """Count a record that stays as it is, though its standing has changed."""
+        self.changed.add(Changed(kind, record_id, self.before(kind, record_id)))
+
+    def note_gone(self, kind: KindName, record_id: str, owner_id: str | None) -> None:
+        """Count a record that the page did not name and that has left the cache with it."""
+        self.changed.add(Changed(kind, record_id, owner_id))
+        if owner_id is not None and kind in INDEXED:
+            self.indexed.add(owner_id)
+
     def note(self, kind: KindName, record_id: str, row: StoredRow | None) -> None:
         """Count the customer that the record belongs to now, and the one it belonged to."""
         owners = {self._before.get((kind, record_id))}
@@ -96,6 +121,10 @@ class _Owners:
             self.changed.add(Changed(kind, record_id, customer_id))
             if customer_id is not None and kind in INDEXED:
                 self.indexed.add(customer_id)
+
+
+def _leaves(line: PageRow | PageGone) -> bool:
+    return isinstance(line, PageGone) and line.reason is GoneReason.LEFT_SCOPE
 
 
 def _stored(line: PageRow | PageGone) -> StoredRow | None:
@@ -162,6 +191,7 @@ def _raise_conflict(connection: sa.Connection, judged: outbox.Intention, verdict
             "their_author": contested.their_author,
             "changed_at": contested.changed_at and to_text(contested.changed_at),
             "raised_at": raised_at,
+            "author_id": judged.author_id,
         }
         for contested in verdict.contested
     ]

@@ -31,7 +31,7 @@ from agentdesk.views.desk.card_words import (
     shown_name,
 )
 
-_MOST_BADGES = 6
+_MOST_BADGES = 7
 _WAYS: dict[Verification, str] = {
     Verification.QUESTION: mark("Security question"),
     Verification.BIRTHDAY: mark("Date of birth"),

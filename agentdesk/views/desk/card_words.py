@@ -10,6 +10,7 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import format_currency
 
 from agentdesk.domain.alerts import Alert, AlertKind, is_stale
+from agentdesk.domain.areas import Area
 from agentdesk.domain.entities import (
     ContactKind,
     ContactPoint,
@@ -105,6 +106,10 @@ def about_line(customer: Customer, now: datetime, language: str) -> str:
 def badges(card: Card) -> list[Badge]:
     """Return the chips under the name, what matters most first."""
     who, found = card.customer, []
+    if card.area is Area.LEFT:
+        found.append(Badge(tr("No longer in your area"), Tone.WARN, Icon.HOMETOWN))
+    elif card.area is Area.VISITING:
+        found.append(Badge(tr("From outside your area"), Tone.INFO, Icon.HOMETOWN))
     if who.do_not_call:
         found.append(Badge(tr("Do not call"), Tone.DANGER, Icon.DO_NOT_CALL))
     if who.vip:

@@ -44,5 +44,19 @@ def upgrade() -> None:
         sa.Column("fetched_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("customer_id", name="pk_visitor"),
     )
+    op.create_table(
+        "outside",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.Text(), nullable=False),
+        sa.Column("customer_id", sa.Text()),
+        sa.PrimaryKeyConstraint("kind", "record_id", name="pk_outside"),
+    )
+    op.create_index("ix_outside_customer_id", "outside", ["customer_id"])
+    op.add_column("conflict", sa.Column("author_id", sa.Text()))
+    op.execute(
+        "UPDATE conflict SET author_id = coalesce("
+        "(SELECT author_id FROM outbox WHERE outbox.n = conflict.n), "
+        "(SELECT author_id FROM journal WHERE journal.n = conflict.n))"
+    )
     # Every page so far knew neither teams nor overwritten values: read all of it once more.
     op.execute("DELETE FROM sync_state WHERE key = 'cursor'")
