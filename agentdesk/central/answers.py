@@ -46,6 +46,8 @@ _STATUS = {
 }
 _CODES = {401: Code.NOT_SIGNED_IN, 403: Code.NO_PERMISSION, 404: Code.NOT_FOUND}
 _BUSY_RETRY_S = 2
+_HUNG_UP = "client disconnected prematurely"
+"""How Litestar says that a request ended before its body did."""
 
 _Request = Request[Any, Any, Any]
 
@@ -87,6 +89,9 @@ def _undecodable(_request: _Request, _error: msgspec.MsgspecError) -> Response[E
 
 
 def _http(_request: _Request, error: HTTPException) -> Response[ErrorAnswer]:
+    if error.detail == _HUNG_UP:
+        # Nobody hears this; a network that breaks in the middle of a request is no fault of ours.
+        return error_answer(400, Code.INVALID_REQUEST)
     if error.status_code >= 500:
         return _unexpected(_request, error)
     return error_answer(error.status_code, _CODES.get(error.status_code, Code.INVALID_REQUEST))

@@ -328,6 +328,10 @@ def _shut(response: requests.Response) -> None:
     """End the connection beneath an answer that another thread is reading."""
     connection = getattr(response.raw, "connection", None)
     sock = getattr(connection, "sock", None)
+    if sock is None:
+        # Of an answer that says `Connection: close`, only the answer itself still has the socket.
+        file = getattr(getattr(response.raw, "_fp", None), "fp", None)
+        sock = getattr(getattr(file, "raw", None), "_sock", None)
     if sock is not None:
         with suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)

@@ -134,3 +134,36 @@ def test_a_database_that_fails_is_told_as_busy_and_what_was_sent_is_not_logged(
 def test_an_application_that_is_never_started_leaves_nothing_open(url: str) -> None:
     app = create_app(url)
     assert app.state.hub.listening == {}
+
+
+def test_a_request_that_breaks_off_is_not_logged_as_a_fault_of_ours(
+    ann: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "path": "/v1/sync/hello",
+        "raw_path": b"/v1/sync/hello",
+        "query_string": b"",
+        "root_path": "",
+        "scheme": "http",
+        "headers": [(b"authorization", ann.headers["Authorization"].encode())],
+    }
+    parts: list[dict[str, object]] = [
+        {"type": "http.request", "body": b'{"device', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    told: list[object] = []
+
+    async def receive() -> dict[str, object]:
+        return parts.pop(0)
+
+    async def send(message: dict[str, object]) -> None:
+        told.append(message.get("status"))
+
+    with caplog.at_level(logging.DEBUG, logger="agentdesk"), ann.client.portal() as portal:
+        portal.call(ann.client.app, scope, receive, send)
+    assert told[0] == 400
+    assert "unexpected" not in caplog.text
