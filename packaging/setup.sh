@@ -5,12 +5,13 @@ set -eu
 
 venv=$1
 
-# Qt's platform plug-ins, fonts with Cyrillic and Polish letters, and a virtual screen for tests.
+# Qt's platform plug-ins, fonts with Cyrillic and Polish letters, and for the tests a virtual screen
+# and PostgreSQL, of which they start a server of their own.
 debian_packages="
     python3-venv fontconfig fonts-inter fonts-noto-core libegl1 libgl1 libxkbcommon0
     libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0 libxcb-cursor0 libxcb-icccm4
     libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0
-    libxcb-xinerama0 libxcb-xkb1 xvfb
+    libxcb-xinerama0 libxcb-xkb1 postgresql xvfb
 "
 
 missing_packages() {

@@ -12,6 +12,7 @@ import pytest
 
 from agentdesk.services.desk import Desk
 from agentdesk.store.workers import Store
+from tests.postgres import Postgres, running_postgres
 from tests.real import Maker, new_desk, new_store
 
 if sys.platform.startswith("linux") and not (
@@ -65,3 +66,10 @@ def store(make_store: Maker) -> Store:
 def desk(store: Store) -> Desk:
     """Ann's desk on the empty cache `store`."""
     return new_desk(store)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server, one for all tests."""
+    with running_postgres() as server:
+        yield server

@@ -81,7 +81,8 @@ def error_answer(
 def _known(_request: _Request, error: AgentDeskError) -> Response[ErrorAnswer]:
     if isinstance(error, TooManyFailuresError):
         return error_answer(429, error.code, retry_after_s=error.retry_after_s)
-    return error_answer(_STATUS.get(error.code, 400), error.code)
+    wait_s = _BUSY_RETRY_S if error.code is Code.SERVER_BUSY else None
+    return error_answer(_STATUS.get(error.code, 400), error.code, retry_after_s=wait_s)
 
 
 def _undecodable(_request: _Request, _error: msgspec.MsgspecError) -> Response[ErrorAnswer]:
@@ -101,6 +102,17 @@ def _database_failed(_request: _Request, error: sa.exc.OperationalError) -> Resp
     # Locked by another process, or no room: both may pass. Parameters are personal data.
     log.error("database failed: %s", type(error.orig).__name__)
     return error_answer(503, Code.SERVER_BUSY, retry_after_s=_BUSY_RETRY_S)
+
+
+def _no_connection(_request: _Request, _error: sa.exc.TimeoutError) -> Response[ErrorAnswer]:
+    log.error("no connection to the database was free")
+    return error_answer(503, Code.SERVER_BUSY, retry_after_s=_BUSY_RETRY_S)
+
+
+def _unstorable(_request: _Request, error: sa.exc.DataError) -> Response[ErrorAnswer]:
+    # A name or a token that no row can have, such as one with a null character.
+    log.info("refused by the database: %s", type(error.orig).__name__)
+    return error_answer(400, Code.INVALID_REQUEST)
 
 
 def _unexpected(_request: _Request, error: Exception) -> Response[ErrorAnswer]:
@@ -124,5 +136,7 @@ EXCEPTION_HANDLERS: ExceptionHandlersMap = {
     msgspec.MsgspecError: _undecodable,
     HTTPException: _http,
     sa.exc.OperationalError: _database_failed,
+    sa.exc.TimeoutError: _no_connection,
+    sa.exc.DataError: _unstorable,
     Exception: _unexpected,
 }

@@ -59,10 +59,7 @@ class Identity:
         """
         name, now = account_name(request.name), self._clock()
         self._throttle.check(name, now)
-        with self._database.reading() as connection:
-            account = connection.execute(
-                sa.select(t.account).where(t.account.c.name == name).limit(1)
-            ).one_or_none()
+        account = self._database.read(_account, name)
         stored = NOBODYS_HASH if account is None else account.password_hash
         with self._hashing:
             right = check_password(stored, request.password)
@@ -70,21 +67,29 @@ class Identity:
             self._throttle.failed(name, now)
             raise UserError(Code.WRONG_PASSWORD)
         self._throttle.succeeded(name)
-        with self._database.writing() as connection:
-            if needs_rehash(account.password_hash):
-                _store_hash(connection, account, hash_password(request.password))
-            register(connection, account.org_id, account.user_id, request, now)
-            session_id = new_id()
-            connection.execute(
-                sa.insert(t.session).values(
-                    org_id=account.org_id,
-                    session_id=session_id,
-                    user_id=account.user_id,
-                    device_id=request.device_id,
-                    started_at=to_text(now),
-                )
+        return self._database.write(self._start_session, account, request, now)
+
+    def _start_session(
+        self,
+        connection: sa.Connection,
+        account: sa.Row[Any],
+        request: SignInRequest,
+        now: datetime,
+    ) -> TokenResponse:
+        if needs_rehash(account.password_hash):
+            _store_hash(connection, account, hash_password(request.password))
+        register(connection, account.org_id, account.user_id, request, now)
+        session_id = new_id()
+        connection.execute(
+            sa.insert(t.session).values(
+                org_id=account.org_id,
+                session_id=session_id,
+                user_id=account.user_id,
+                device_id=request.device_id,
+                started_at=to_text(now),
             )
-            return self._tokens(connection, account.org_id, session_id, parent=None)
+        )
+        return self._tokens(connection, account.org_id, session_id, parent=None)
 
     def refresh(self, request: RefreshRequest) -> TokenResponse:
         """Exchange a refresh token for the next one and an access token.
@@ -92,42 +97,44 @@ class Identity:
         Raises `UserError(SIGNED_OUT)` if the token is unknown, expired, of another device or
         used before; the last of these ends the session, as somebody may have stolen it.
         """
-        now = self._clock()
+        tokens = self._database.write(self._exchange, request, self._clock())
+        # Not raised in there, so that the end of the session is committed.
+        if tokens is None:
+            raise UserError(Code.SIGNED_OUT)
+        return tokens
+
+    def _exchange(
+        self, connection: sa.Connection, request: RefreshRequest, now: datetime
+    ) -> TokenResponse | None:
         org_id, token_hash = _split(request.refresh_token)
-        with self._database.writing() as connection:
-            found = _token(connection, org_id, token_hash)
-            if found is None or found.device_id != request.device_id:
-                raise UserError(Code.SIGNED_OUT)
-            alive = found.ended_at is None and from_text(found.expires_at) > now
-            if alive and self._may_use(connection, found, now):
-                connection.execute(
-                    sa.update(t.refresh_token)
-                    .where(
-                        t.refresh_token.c.org_id == org_id,
-                        t.refresh_token.c.token_hash == token_hash,
-                        t.refresh_token.c.used_at.is_(None),
-                    )
-                    .values(used_at=to_text(now))
+        found = _token(connection, org_id, token_hash)
+        if found is None or found.device_id != request.device_id:
+            return None
+        alive = found.ended_at is None and from_text(found.expires_at) > now
+        if alive and self._may_use(connection, found, now):
+            connection.execute(
+                sa.update(t.refresh_token)
+                .where(
+                    t.refresh_token.c.org_id == org_id,
+                    t.refresh_token.c.token_hash == token_hash,
+                    t.refresh_token.c.used_at.is_(None),
                 )
-                return self._tokens(connection, org_id, found.session_id, parent=token_hash)
-            if alive:
-                _end_session(connection, org_id, found.session_id, now, "reuse")
-        # Outside of the block, so that the end of the session is committed.
-        raise UserError(Code.SIGNED_OUT)
+                .values(used_at=to_text(now))
+            )
+            return self._tokens(connection, org_id, found.session_id, parent=token_hash)
+        if alive:
+            _end_session(connection, org_id, found.session_id, now, "reuse")
+        return None
 
     def sign_out(self, request: RefreshRequest) -> None:
         """End the session of a refresh token; an unknown token ends nothing."""
-        org_id, token_hash = _split(request.refresh_token)
-        with self._database.writing() as connection:
-            found = _token(connection, org_id, token_hash)
-            if found is not None and found.device_id == request.device_id:
-                _end_session(connection, org_id, found.session_id, self._clock(), "sign-out")
+        self._database.write(_end_session_of, request, self._clock())
 
     def end_session(self, caller: Caller) -> None:
         """Sign the caller out on this device."""
-        with self._database.writing() as connection:
-            now = self._clock()
-            _end_session(connection, caller.org_id, caller.session_id, now, "sign-out")
+        self._database.write(
+            _end_session, caller.org_id, caller.session_id, self._clock(), "sign-out"
+        )
 
     def recognise(self, access_token: str) -> tuple[Caller, float]:
         """Return who sends `access_token`, and for how many seconds it is still valid.
@@ -137,14 +144,18 @@ class Identity:
         """
         try:
             org_id = str(jwt.get_unverified_header(access_token).get("kid", ""))
-            with self._database.reading() as connection:
-                claims = self._claims(connection, org_id, access_token)
-                caller = _caller(connection, org_id, claims)
+            claims, caller = self._database.read(self._claimed, org_id, access_token)
         except jwt.InvalidTokenError as error:
             raise ExternalError(Code.TOKEN_EXPIRED) from error
         if caller is None:
             raise ExternalError(Code.TOKEN_EXPIRED)
         return caller, float(claims["exp"]) - self._clock().timestamp()
+
+    def _claimed(
+        self, connection: sa.Connection, org_id: str, access_token: str
+    ) -> tuple[dict[str, Any], Caller | None]:
+        claims = self._claims(connection, org_id, access_token)
+        return claims, _caller(connection, org_id, claims)
 
     def _claims(self, connection: sa.Connection, org_id: str, access_token: str) -> dict[str, Any]:
         claims: dict[str, Any] = jwt.decode(
@@ -242,6 +253,19 @@ def _token(connection: sa.Connection, org_id: str, token_hash: str) -> sa.Row[An
         .where(t.refresh_token.c.org_id == org_id, t.refresh_token.c.token_hash == token_hash)
         .with_for_update()
     ).one_or_none()
+
+
+def _account(connection: sa.Connection, name: str) -> sa.Row[Any] | None:
+    return connection.execute(
+        sa.select(t.account).where(t.account.c.name == name).limit(1)
+    ).one_or_none()
+
+
+def _end_session_of(connection: sa.Connection, request: RefreshRequest, now: datetime) -> None:
+    org_id, token_hash = _split(request.refresh_token)
+    found = _token(connection, org_id, token_hash)
+    if found is not None and found.device_id == request.device_id:
+        _end_session(connection, org_id, found.session_id, now, "sign-out")
 
 
 def _end_session(

@@ -60,8 +60,7 @@ def push(
     verdicts: list[p.Verdict] = []
     last_n = 0
     for at, group in enumerate(request.groups):
-        with database.writing() as connection:
-            answered = _GroupPush(connection, caller, received_at).receive(group)
+        answered = database.write(_receive, caller, received_at, group)
         verdicts += answered.verdicts
         last_n = answered.last_n
         if answered.gap:
@@ -70,8 +69,7 @@ def push(
                 verdicts += [p.Verdict(n=a.n, outcome=p.Outcome.RETRY) for a in arrivals]
             break
     if not request.groups:
-        with database.reading() as connection:
-            last_n = last_number(connection, caller.org_id, caller.device_id)
+        last_n = database.read(last_number, caller.org_id, caller.device_id)
     return p.PushResponse(verdicts=verdicts, last_n=last_n, server_time=received_at)
 
 
@@ -92,6 +90,13 @@ class _Answered:
     verdicts: list[p.Verdict]
     last_n: int
     gap: bool
+
+
+def _receive(
+    connection: sa.Connection, caller: Caller, received_at: datetime, group: p.Group
+) -> _Answered:
+    """Apply a group once; done again, return the verdicts that it was given."""
+    return _GroupPush(connection, caller, received_at).receive(group)
 
 
 class _GroupPush:

@@ -126,8 +126,7 @@ def post_hello(
 ) -> p.HelloResponse:
     """Tell a desk where it stands, and what it is to do first."""
     _check_device(visit, data.device_id)
-    with central.database.writing() as connection:
-        return hello(connection, visit.caller, data, central.clock())
+    return central.database.write(hello, visit.caller, data, central.clock())
 
 
 @post(
@@ -143,8 +142,7 @@ def post_push(body: RawBody, visit: TheVisit, central: TheCentral) -> p.PushResp
     _check_device(visit, request.device_id)
     if len(request.groups) > p.MAX_PUSH_GROUPS:
         raise UserError(Code.INVALID_REQUEST)
-    with central.database.reading() as connection:
-        check_unlocked(connection, visit.caller)
+    central.database.read(check_unlocked, visit.caller)
     try:
         return push(central.database, visit.caller, request, received_at=central.clock())
     finally:

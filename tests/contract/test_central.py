@@ -39,7 +39,9 @@ def company() -> Company:
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory, company: Company) -> Path:
     """Return the file of a filled database; copy it."""
-    return fill(tmp_path_factory.mktemp("filled") / "central.sqlite3", company)
+    path = tmp_path_factory.mktemp("filled") / "central.sqlite3"
+    fill(sqlite_url(path), company)
+    return path
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from enum import StrEnum
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,7 +15,6 @@ from httpx import Response
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from agentdesk.central.database import sqlite_url
 from agentdesk.central.seed import SeedAccount, seed
 from agentdesk.domain import entities as e
 from agentdesk.domain.ids import new_id
@@ -24,6 +23,16 @@ from agentdesk.sync import protocol as p
 
 PASSWORD = "correct horse"
 _T = TypeVar("_T")
+
+
+class Backend(StrEnum):
+    """What Central runs on, and how its feed is numbered."""
+
+    SQLITE = "sqlite"
+    POSTGRES = "postgres"
+
+
+EVERYWHERE = tuple(Backend)
 
 
 class TurnedClock:
@@ -67,10 +76,10 @@ def small_company() -> Company:
     )
 
 
-def fill(path: Path, company: Company) -> Path:
-    """Fill a database file with `company` and return it."""
+def fill(url: str, company: Company) -> None:
+    """Fill a database with `company`."""
     seed(
-        sqlite_url(path),
+        url,
         [
             company.organisation,
             company.agent,
@@ -85,7 +94,6 @@ def fill(path: Path, company: Company) -> Path:
             SeedAccount(company.lead.id, "lea", PASSWORD),
         ],
     )
-    return path
 
 
 def look_into(url: str, statement: sa.Select[Any]) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import threading
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from litestar.testing import TestClient
 
 from agentdesk.central import tables as t
 from agentdesk.central.app import create_app
-from agentdesk.central.database import Database, open_database, sqlite_url
+from agentdesk.central.database import Database, open_database
 from agentdesk.central.feed import (
     START,
     Change,
@@ -28,6 +28,7 @@ from agentdesk.domain.kinds import KindName
 from agentdesk.errors import Code
 from agentdesk.sync import protocol as p
 from tests.unit.central.driver import (
+    EVERYWHERE,
     Company,
     Desk,
     Pulled,
@@ -37,6 +38,8 @@ from tests.unit.central.driver import (
     read_page,
     sign_in,
 )
+
+BACKENDS = EVERYWHERE
 
 NOBODY = Origin(None, None, None, "2026-03-02T09:00:00.000Z")
 
@@ -127,15 +130,13 @@ def test_a_cursor_that_is_none_of_ours_asks_for_a_fresh_start(ann: Desk, cursor:
 
 
 def test_a_central_restored_from_a_backup_is_noticed(
-    ann: Desk, company: Company, url: str, tmp_path: Path
+    ann: Desk, company: Company, backed_up: Callable[[], str]
 ) -> None:
     before = ann.pull().end.cursor
-    restored = tmp_path / "restored.sqlite3"
-    with sa.create_engine(url, poolclass=sa.NullPool).connect() as connection:
-        connection.exec_driver_sql("VACUUM INTO ?", (str(restored),))
+    restored = backed_up()
     ann.push(a_fact(company.customer.id))
     after = ann.pull().end.cursor
-    with TestClient(create_app(sqlite_url(restored))) as fresh:
+    with TestClient(create_app(restored)) as fresh:
         desk = sign_in(fresh, "ann", ann.device_id)
         assert desk.hello(before).reset is False
         assert desk.hello(after).reset is True

@@ -14,6 +14,7 @@ from agentdesk.domain.kinds import KindName
 from agentdesk.errors import Code
 from agentdesk.sync import protocol as p
 from tests.unit.central.driver import (
+    EVERYWHERE,
     Company,
     Desk,
     a_fact,
@@ -22,6 +23,10 @@ from tests.unit.central.driver import (
     look_into,
     patch_customer,
 )
+
+BACKENDS = EVERYWHERE
+
+BACKENDS = EVERYWHERE
 
 
 def history_of(url: str, record_id: str) -> list[tuple[str, str, str | None]]:

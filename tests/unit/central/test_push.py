@@ -13,6 +13,7 @@ from agentdesk.domain.kinds import KindName
 from agentdesk.errors import Code
 from agentdesk.sync import protocol as p
 from tests.unit.central.driver import (
+    EVERYWHERE,
     Company,
     Desk,
     a_fact,
@@ -22,6 +23,8 @@ from tests.unit.central.driver import (
     patch_customer,
     sign_in,
 )
+
+BACKENDS = EVERYWHERE
 
 
 def test_a_group_that_is_sent_again_gets_the_same_verdicts_and_has_no_second_effect(
