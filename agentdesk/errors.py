@@ -30,6 +30,8 @@ class Code(StrEnum):
     EXTRA_MISSING = "extra-missing"
     NOT_DEMO = "not-demo"
     WINDOW_OPEN = "window-open"
+    CHANGED_SINCE = "changed-since"
+    ERASED = "erased"
 
     # The surroundings failed.
     DISK_FULL = "disk-full"

@@ -126,6 +126,16 @@ TEXTS: Mapping[Code, _Text] = MappingProxyType(
             _NOTHING_CHANGED,
             mark("Do this in its window, or close it first."),
         ),
+        Code.CHANGED_SINCE: _Text(
+            mark("This has been changed again since then."),
+            _NOTHING_CHANGED,
+            mark("Look at what stands there now, and change it where it stands."),
+        ),
+        Code.ERASED: _Text(
+            mark("All that was known about this person has been erased, as the law demands."),
+            mark("What you wrote about them was discarded, here and at Central."),
+            mark("Do not write it down again. If they call, begin a new record with them."),
+        ),
         Code.DISK_FULL: _Text(
             mark("The disk is full."),
             mark("What you typed last is still on the screen but not saved."),

@@ -283,7 +283,7 @@ class Note(Entity, frozen=True, kw_only=True):
 
 
 class NoteVersion(Entity, frozen=True, kw_only=True):
-    """What a note said before it was changed, and who had written that."""
+    """What a note said before it was changed, who had written that, and who changed it when."""
 
     customer_id: str
     note_id: str
@@ -291,6 +291,8 @@ class NoteVersion(Entity, frozen=True, kw_only=True):
     text: str
     author_id: str | None = None
     written_at: datetime
+    replaced_by: str | None = None
+    replaced_at: datetime | None = None
 
 
 class FieldVersion(Entity, frozen=True, kw_only=True):

@@ -168,6 +168,31 @@ def edit_contact_point(
     return edits.finish()
 
 
+def merge_customers(
+    connection: sa.Connection, winner: str, loser: str, keep: dict[str, Any], author_id: str
+) -> ChangeSet:
+    """Make two customers one; `keep` holds the fields whose value was chosen, with that value.
+
+    Raises `UserError(NOT_FOUND)` if one of them is not there, and as `set_fields` does.
+    """
+    for customer_id in (winner, loser):
+        if get_entity(connection, Customer, customer_id) is None:
+            raise UserError(Code.NOT_FOUND)
+    checked = {name: checked_value(name, value) for name, value in keep.items()}
+    edits = Edits(connection, author_id)
+    edits.merge_customers(winner, loser, checked)
+    return edits.finish()
+
+
+def unmerge_customers(
+    connection: sa.Connection, winner: str, loser: str, author_id: str
+) -> ChangeSet:
+    """Take a merge back."""
+    edits = Edits(connection, author_id)
+    edits.unmerge(winner, loser)
+    return edits.finish()
+
+
 def set_photo(
     connection: sa.Connection, customer_id: str, media_type: str, data: bytes, author_id: str
 ) -> tuple[Photo, ChangeSet]:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from agentdesk.domain.kinds import KindName
 from agentdesk.store.rows import StoredRow, get_row
 from agentdesk.store.state import get_state, set_state
-from agentdesk.store.tables import attention, conflict, journal, outbox, shadow
+from agentdesk.store.tables import attention, conflict, journal, merged, outbox, shadow
 
 _NEXT_N = "next_n"
 _JOURNALED = (
@@ -97,10 +97,19 @@ def unjudged(connection: sa.Connection, author_id: str, limit: int) -> list[Inte
 
 def payload_of(connection: sa.Connection, n: int) -> bytes | None:
     """Return the encoded mutation with this number, waiting or settled; None if it is not known."""
+    return _kept(connection, n, "payload")
+
+
+def verdict_of(connection: sa.Connection, n: int) -> bytes | None:
+    """Return the encoded answer to the mutation with this number; None if there is none."""
+    return _kept(connection, n, "verdict")
+
+
+def _kept(connection: sa.Connection, n: int, column: str) -> bytes | None:
     for table in (outbox, journal):
-        payload = connection.execute(sa.select(table.c.payload).where(table.c.n == n)).scalar()
-        if payload is not None:
-            return bytes(payload)
+        found = connection.execute(sa.select(table.c[column]).where(table.c.n == n)).scalar()
+        if found is not None:
+            return bytes(found)
     return None
 
 
@@ -154,7 +163,7 @@ def rewind(connection: sa.Connection, last_n: int) -> list[Intention]:
     What had left the outbox comes back from the journal, under its number and as it was sent.
     What was put before a person because of it is taken back: it will be judged anew.
     """
-    for raised in (attention, conflict):
+    for raised in (attention, conflict, merged):
         connection.execute(raised.delete().where(raised.c.n > last_n))
     unsaid = (
         outbox.update()
@@ -232,12 +241,17 @@ def drop_shadow(connection: sa.Connection, kind: KindName, record_id: str) -> No
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much waits, and since when."""
+    """How much waits, and since when.
+
+    `attention` and `conflicts` are for the signed-in person to decide, `others` for whoever else
+    works on this profile.
+    """
 
     pending: int
     attention: int
     conflicts: int
     oldest_made_at: str | None
+    others: int = 0
 
 
 def count_waiting(connection: sa.Connection) -> Waiting:
@@ -245,8 +259,18 @@ def count_waiting(connection: sa.Connection) -> Waiting:
     pending, oldest = connection.execute(
         sa.select(sa.func.count(), sa.func.min(outbox.c.made_at)).select_from(outbox)
     ).one()
-    refused = connection.execute(sa.select(sa.func.count()).select_from(attention)).scalar_one()
-    contested = connection.execute(
-        sa.select(sa.func.count()).select_from(conflict).where(conflict.c.settled_at.is_(None))
-    ).scalar_one()
-    return Waiting(pending, refused, contested, oldest)
+    me = get_state(connection, "user_id")
+    refused, refused_others = _unsettled(connection, attention, me)
+    contested, contested_others = _unsettled(connection, conflict, me)
+    return Waiting(pending, refused, contested, oldest, refused_others + contested_others)
+
+
+def _unsettled(
+    connection: sa.Connection, table: sa.Table, author_id: str | None
+) -> tuple[int, int]:
+    """Count what waits for a decision: the author's (and nobody's), and everybody else's."""
+    mine = sa.or_(table.c.author_id == author_id, table.c.author_id.is_(None))
+    total, own = connection.execute(
+        sa.select(sa.func.count(), sa.func.count().filter(mine)).where(table.c.settled_at.is_(None))
+    ).one()
+    return own, total - own

@@ -20,6 +20,7 @@ from agentdesk.store.tables import (
     conflict,
     draft,
     journal,
+    merged,
     outbox,
     setting,
     sync_state,
@@ -30,7 +31,7 @@ logger = logging.getLogger(__name__)
 RESCUED_EDITS = "rescued_edits"
 """Set in a rebuilt cache until what was rescued is shown again: how many edits that were."""
 
-RESCUED = (outbox, journal, attention, conflict, draft, setting, sync_state)
+RESCUED = (outbox, journal, attention, conflict, merged, draft, setting, sync_state)
 """What exists nowhere but here. Everything else comes back from Central."""
 
 _NOT_KEPT = frozenset({"cursor", "last_pull_at", "commits"})
@@ -129,10 +130,10 @@ def mend_numbers(rescued: dict[str, list[dict[str, Any]]]) -> None:
         {k: v for k, v in row.items() if k in left} | {"settled_at": settled_at} for row in judged
     ]
     rescued[outbox.name] = [_renumbered(row, n) for n, row in enumerate(unjudged, 1)]
-    kept = (journal, attention, conflict)
-    shift = 1 + max((row["n"] for table in kept for row in rescued[table.name]), default=0)
-    for table in kept:
-        for row in rescued[table.name]:
+    kept = [rescued.get(table.name, []) for table in (journal, attention, conflict, merged)]
+    shift = 1 + max((row["n"] for rows in kept for row in rows), default=0)
+    for rows in kept:
+        for row in rows:
             row["n"] -= shift
     gone = {"device_id", "access_token", "refresh_token", "next_n"}
     rescued[sync_state.name] = [r for r in rescued[sync_state.name] if r["key"] not in gone]

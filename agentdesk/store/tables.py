@@ -196,8 +196,42 @@ conflict = sa.Table(
     sa.Column("raised_at", sa.Text, nullable=False),
     sa.Column("settled_at", sa.Text),
     sa.Column("author_id", sa.Text),
+    sa.Column("made_at", sa.Text),
+    sa.Column("reason", sa.Text),
+    sa.Column("copy_id", sa.Text),
+    sa.Column("settled_how", sa.Text),
+    sa.Column("settled_value", sa.JSON),
 )
+"""Fields on which Central kept another value than its `author_id`'s, typed at `made_at`.
+
+`copy_id` is the note that holds what could not be put into this one; `settled_value` is what was
+written in the place of both."""
 sa.Index(None, conflict.c.settled_at, conflict.c.raised_at)
+
+merged = sa.Table(
+    "merged",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("n", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("record_id", sa.Text, nullable=False),
+    sa.Column("owner_id", sa.Text),
+    sa.Column("author_id", sa.Text, nullable=False),
+    sa.Column("made_at", sa.Text, nullable=False),
+    sa.Column("field", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("base", sa.JSON),
+    sa.Column("mine", sa.JSON),
+    sa.Column("theirs", sa.JSON),
+    sa.Column("stands", sa.JSON),
+    sa.Column("their_author", sa.Text),
+    sa.Column("changed_at", sa.Text),
+    sa.Column("merged_at", sa.Text, nullable=False),
+    sa.Column("seen_at", sa.Text),
+    sa.Column("undone_at", sa.Text),
+)
+"""What Central put together by its rules, without asking: `stands` came of `mine` and `theirs`."""
+sa.Index(None, merged.c.seen_at, merged.c.merged_at)
 
 attention = sa.Table(
     "attention",
@@ -211,8 +245,10 @@ attention = sa.Table(
     sa.Column("payload", sa.LargeBinary, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("raised_at", sa.Text, nullable=False),
+    sa.Column("settled_at", sa.Text),
+    sa.Column("settled_how", sa.Text),
 )
-"""Edits that Central refused; nothing leaves here without a person's decision."""
+"""Edits that Central refused; only a person's decision settles one, and it stays even then."""
 
 alias = sa.Table(
     "alias",

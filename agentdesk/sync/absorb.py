@@ -10,14 +10,12 @@ import msgspec
 import sqlalchemy as sa
 
 from agentdesk.domain.changes import Changed, ChangeSet
-from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import now, to_text
 from agentdesk.store import outbox
 from agentdesk.store.rows import StoredRow, delete_rows, owner_of, owners_before, put_rows
 from agentdesk.store.search import reindex_customers
 from agentdesk.store.state import set_state
-from agentdesk.store.tables import attention, conflict
 from agentdesk.sync import outside
 from agentdesk.sync.edits import INDEXED
 from agentdesk.sync.overlay import overlay
@@ -30,6 +28,7 @@ from agentdesk.sync.protocol import (
     PageRow,
     Verdict,
 )
+from agentdesk.sync.verdicts import tell_person
 
 WHOLESALE_ROWS = 500
 """A page with more rows than this is announced as one wholesale change."""
@@ -156,7 +155,7 @@ def show_again(connection: sa.Connection, kind: KindName, record_id: str) -> Sto
 
 
 def absorb_verdicts(connection: sa.Connection, verdicts: Iterable[Verdict]) -> ChangeSet:
-    """Keep Central's answers; what it refused or contests is put before a person.
+    """Keep Central's answers; what it refused, contests or merged is put before a person.
 
     A repeated answer changes nothing. `RETRY` leaves the mutation waiting.
     """
@@ -168,53 +167,8 @@ def absorb_verdicts(connection: sa.Connection, verdicts: Iterable[Verdict]) -> C
         if judged is None:
             continue
         changed.add(Changed(judged.kind, judged.record_id, judged.owner_id))
-        if verdict.outcome is Outcome.CONFLICT:
-            _raise_conflict(connection, judged, verdict)
-        elif verdict.outcome in (Outcome.REJECTED, Outcome.BLOCKED):
-            _call_attention(connection, judged, verdict)
+        tell_person(connection, judged, verdict)
     return ChangeSet.of(changed)
-
-
-def _raise_conflict(connection: sa.Connection, judged: outbox.Intention, verdict: Verdict) -> None:
-    raised_at = to_text(now())
-    rows = [
-        {
-            "id": new_id(),
-            "n": judged.n,
-            "kind": judged.kind.value,
-            "record_id": judged.record_id,
-            "owner_id": judged.owner_id,
-            "field": contested.field,
-            "base": contested.base,
-            "mine": contested.mine,
-            "theirs": contested.theirs,
-            "their_author": contested.their_author,
-            "changed_at": contested.changed_at and to_text(contested.changed_at),
-            "raised_at": raised_at,
-            "author_id": judged.author_id,
-        }
-        for contested in verdict.contested
-    ]
-    if rows:
-        connection.execute(conflict.insert(), rows)
-    else:
-        _call_attention(connection, judged, verdict)
-
-
-def _call_attention(connection: sa.Connection, judged: outbox.Intention, verdict: Verdict) -> None:
-    connection.execute(
-        attention.insert().values(
-            n=judged.n,
-            group_id=judged.group_id,
-            kind=judged.kind.value,
-            record_id=judged.record_id,
-            owner_id=judged.owner_id,
-            author_id=judged.author_id,
-            payload=judged.payload,
-            reason=verdict.reason or verdict.outcome.value,
-            raised_at=to_text(now()),
-        )
-    )
 
 
 def show_pending(connection: sa.Connection) -> None:

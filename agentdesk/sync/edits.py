@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from agentdesk.domain.changes import Changed, ChangeSet
 from agentdesk.domain.entities import Entity
@@ -19,18 +20,21 @@ from agentdesk.domain.kinds import KINDS, NAME_OF, KindName, Row, to_row
 from agentdesk.domain.moments import now, to_text
 from agentdesk.errors import BugError, Code, UserError
 from agentdesk.store import outbox
+from agentdesk.store.aliases import has_aliases, successor
 from agentdesk.store.rows import StoredRow, delete_rows, get_row, owner_of, put_rows
 from agentdesk.store.search import reindex_customers
 from agentdesk.sync.overlay import overlay
 from agentdesk.sync.protocol import (
     Append,
     FieldChange,
+    MergeCustomers,
     Mutation,
     NoteEdit,
     Operation,
     Patch,
     Remove,
     Restore,
+    Unmerge,
 )
 
 _E = TypeVar("_E", bound=Entity)
@@ -50,6 +54,7 @@ class Edits:
         self._author_id = author_id
         self._made_at = now()
         self._group_id = new_id()
+        self._has_aliases = has_aliases(connection)
         self._intentions: list[tuple[KindName, str, str | None, Operation]] = []
         self._changed: set[Changed] = set()
 
@@ -61,7 +66,7 @@ class Edits:
     def append(self, entity: _E) -> _E:
         """Add a record and return it."""
         kind = NAME_OF[type(entity)]
-        row = to_row(entity)
+        row = self._to_successor(to_row(entity))
         fields = {name: value for name, value in row.items() if name != "id"}
         # What is empty is not sent: the other side fills in the same defaults.
         sent = {name: value for name, value in fields.items() if value is not None}
@@ -74,6 +79,7 @@ class Edits:
         Returns False, and changes nothing, if every field has its value already. Raises
         `UserError(NOT_FOUND)` if the record is gone.
         """
+        record_id = self._current(kind, record_id)
         shown = self._shown(kind, record_id)
         known = KINDS[kind]
         changes: dict[str, FieldChange] = {}
@@ -91,6 +97,72 @@ class Edits:
             return False
         self._change(kind, record_id, Patch(kind=kind, id=record_id, changes=changes))
         return True
+
+    def change(self, kind: KindName, record_id: str, **values: tuple[Any, Any]) -> None:
+        """Change fields from what the person saw to what they want, each as (saw, wants).
+
+        For a person who decides about a value of Central's that this desk may not show yet; the
+        record need not be there. Central compares what they saw with what it holds.
+        """
+        record_id = self._current(kind, record_id)
+        shown = get_row(self._connection, kind, record_id)
+        if kind is KindName.NOTE and "text" in values:
+            saw, wants = values.pop("text")
+            revision = shown.fields["revision"] if shown else 0
+            edit = NoteEdit(id=record_id, base_revision=revision, base_text=saw, new_text=wants)
+            self._change(kind, record_id, edit)
+        if values:
+            changes = {n: FieldChange(base=saw, new=wants) for n, (saw, wants) in values.items()}
+            self._change(kind, record_id, Patch(kind=kind, id=record_id, changes=changes))
+
+    def repeat(self, operation: Operation) -> None:
+        """Ask again for what was refused once, on top of what is shown now.
+
+        Raises `UserError(NOT_FOUND)` if what it changes is gone.
+        """
+        if isinstance(operation, MergeCustomers):
+            self.merge_customers(operation.winner, operation.loser, operation.keep)
+        elif isinstance(operation, Unmerge):
+            self.unmerge(operation.winner, operation.loser)
+        elif isinstance(operation, NoteEdit):
+            self.edit_note(operation.id, operation.new_text)
+        elif isinstance(operation, Remove):
+            self.remove(operation.kind, operation.id)
+        elif isinstance(operation, Append):
+            again = replace(operation, fields=self._to_successor(operation.fields))
+            self._change(operation.kind, operation.id, again)
+        elif isinstance(operation, Restore):
+            self._change(operation.kind, operation.id, operation)
+        else:
+            self._patch_again(operation)
+
+    def _patch_again(self, operation: Patch) -> None:
+        record_id = self._current(operation.kind, operation.id)
+        shown = self._shown(operation.kind, record_id)
+        changes = {
+            name: FieldChange(
+                base_version=shown.version_of(name), base=shown.fields.get(name), new=change.new
+            )
+            for name, change in operation.changes.items()
+            if shown.fields.get(name) != change.new
+        }
+        if changes:
+            again = replace(operation, id=record_id, changes=changes)
+            self._change(operation.kind, record_id, again)
+
+    def merge_customers(self, winner: str, loser: str, keep: dict[str, Any] | None = None) -> None:
+        """Make two customers one; it shows once Central's answer has come.
+
+        `keep` holds the fields whose value the person chose, with that value.
+        """
+        winner, loser = (self._current(KindName.CUSTOMER, one) for one in (winner, loser))
+        if winner != loser:
+            merge = MergeCustomers(winner=winner, loser=loser, keep=keep or {})
+            self._change(KindName.CUSTOMER, winner, merge)
+
+    def unmerge(self, winner: str, loser: str) -> None:
+        """Take a merge back; it shows once Central's answer has come."""
+        self._change(KindName.CUSTOMER, winner, Unmerge(winner=winner, loser=loser))
 
     def edit_note(self, note_id: str, text: str) -> bool:
         """Put `text` in place of what the note says; False if it says so already."""
@@ -111,9 +183,16 @@ class Edits:
 
     def remove(self, kind: KindName, record_id: str) -> StoredRow:
         """Remove a record and return it, for `restore`."""
+        record_id = self._current(kind, record_id)
         shown = self._shown(kind, record_id)
         self._change(kind, record_id, Remove(kind=kind, id=record_id, base_version=shown.seq))
         return shown
+
+    def remove_unseen(self, kind: KindName, record_id: str, *, seen: int = 0) -> None:
+        """Remove a record that this desk may not have received yet; the person knows it `seen`."""
+        shown = get_row(self._connection, kind, record_id)
+        seen = max(seen, shown.seq if shown else 0)
+        self._change(kind, record_id, Remove(kind=kind, id=record_id, base_version=seen))
 
     def restore(self, kind: KindName, record_id: str, removed: StoredRow | None = None) -> None:
         """Bring back what was removed here.
@@ -124,20 +203,14 @@ class Edits:
         fields = {} if removed is None else dict(removed.fields)
         self._change(kind, record_id, Restore(kind=kind, id=record_id, fields=fields))
 
-    def bring_back(
-        self, kind: KindName, record_id: str, field: str, *, theirs: Any, mine: Any
-    ) -> None:
-        """Restore what somebody else removed, with `mine` in `field` where Central has `theirs`.
+    def bring_back(self, kind: KindName, record_id: str, **values: tuple[Any, Any]) -> None:
+        """Restore what somebody else removed, and change it as `change` does.
 
         The record shows again once Central's answer has come.
         """
         self.restore(kind, record_id)
-        edit: Operation = Patch(
-            kind=kind, id=record_id, changes={field: FieldChange(base=theirs, new=mine)}
-        )
-        if kind is KindName.NOTE and field == "text":
-            edit = NoteEdit(id=record_id, base_revision=0, base_text=theirs, new_text=mine)
-        self._change(kind, record_id, edit)
+        if values:
+            self.change(kind, record_id, **values)
 
     def finish(self) -> ChangeSet:
         """Put the group into the outbox and tell what changed."""
@@ -165,6 +238,18 @@ class Edits:
             {c.owner_id for c in self._changed if c.kind in INDEXED and c.owner_id},
         )
         return ChangeSet.of(self._changed)
+
+    def _current(self, kind: KindName, record_id: str) -> str:
+        """Return the id to change: a merged customer's edits are its successor's."""
+        if kind is KindName.CUSTOMER and self._has_aliases:
+            return successor(self._connection, record_id)
+        return record_id
+
+    def _to_successor(self, fields: Row) -> Row:
+        owner = fields.get("customer_id")
+        if owner is None or not self._has_aliases:
+            return fields
+        return fields | {"customer_id": successor(self._connection, owner)}
 
     def _shown(self, kind: KindName, record_id: str) -> StoredRow:
         row = get_row(self._connection, kind, record_id)

@@ -160,7 +160,7 @@ def _held(connection: sa.Connection, customers: set[str]) -> set[str]:
         part = wanted[start : start + _BATCH]
         for table in (t.outbox, t.attention, t.conflict):
             query = sa.select(table.c.owner_id).where(table.c.owner_id.in_(part)).distinct()
-            if table is t.conflict:
-                query = query.where(t.conflict.c.settled_at.is_(None))
+            if table is not t.outbox:
+                query = query.where(table.c.settled_at.is_(None))
             held |= set(connection.execute(query).scalars())
     return held

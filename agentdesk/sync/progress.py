@@ -62,6 +62,7 @@ def status_of(p: Progress, waiting: outbox.Waiting, last_pull: str | None) -> Sy
         pending=waiting.pending,
         attention=waiting.attention,
         conflicts=waiting.conflicts,
+        others=waiting.others,
         oldest_pending_at=from_text(oldest) if oldest else None,
         offline_since=p.offline_since,
         last_sync_at=from_text(last_pull) if last_pull else None,

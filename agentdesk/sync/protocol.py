@@ -171,9 +171,16 @@ class Reason(StrEnum):
 
 
 class Contested(Wire, frozen=True, kw_only=True):
-    """A field on which Central kept its own value."""
+    """A field that somebody else had changed too, or whose record is not what the desk saw.
+
+    `reason` says what became of it; without one Central kept its own value. `theirs` is what
+    Central held. For `TEXT_COPIED` the note `copy_id` holds what could not be put into this one.
+    For `REDIRECTED` the field `customer_id` names whom it was meant for and who received it.
+    """
 
     field: str
+    reason: str | None = None
+    copy_id: str | None = None
     base: Any = None
     mine: Any = None
     theirs: Any = None
@@ -186,7 +193,8 @@ class Verdict(Wire, frozen=True, kw_only=True):
     """The answer to one mutation.
 
     `seq` is the feed position at which its effect (or its rejection) is contained. `reason` is
-    a code of `agentdesk.errors.Code`, or a `Reason`.
+    a code of `agentdesk.errors.Code`, or a `Reason`. `contested` tells of every field that met
+    somebody else's change, also where the rules of merging decided (`MERGED`).
     """
 
     n: int

@@ -35,13 +35,15 @@ class SyncStatus:
     clock minus ours. `error` is what ended the last exchange, if it failed. During a first sync
     `rate_per_s` counts records, `left_s` is how long the rest will take, `paused` tells that a
     person has cancelled it for now, and `again` that everything is read anew, while the desk goes
-    on showing what it had.
+    on showing what it had. `attention` and `conflicts` wait for the signed-in person, `others` for
+    other people of this profile.
     """
 
     state: SyncState = SyncState.SIGNED_OUT
     pending: int = 0
     attention: int = 0
     conflicts: int = 0
+    others: int = 0
     oldest_pending_at: datetime | None = None
     offline_since: datetime | None = None
     last_sync_at: datetime | None = None
@@ -62,4 +64,4 @@ class SyncStatus:
     @property
     def all_saved(self) -> bool:
         """Tell whether everything that was typed here is safely at Central."""
-        return not (self.pending or self.attention or self.conflicts)
+        return not (self.pending or self.attention or self.conflicts or self.others)

@@ -9,6 +9,7 @@ import pytest
 
 from agentdesk.domain.entities import Customer
 from agentdesk.domain.kinds import KindName
+from agentdesk.services.conflicts import Choice
 from agentdesk.store import outbox
 from agentdesk.store.rows import get_entity
 from agentdesk.store.workers import Store
@@ -72,7 +73,7 @@ def test_keeping_ones_own_text_of_a_contested_note_reaches_central(
     desk.edit_note(note.id, "Likes green tea").result()
     settle(ann)
     [contested] = desk.queue().result().conflicts
-    desk.settle_conflict(contested.id, keep_mine=True).result()
+    desk.settle_conflict(contested.id, Choice.MINE).result()
     settle(ann)
     waiting = ann.read_here(outbox.count_waiting)
     assert (waiting.pending, waiting.attention, waiting.conflicts) == (0, 0, 0)
@@ -92,7 +93,7 @@ def test_keeping_ones_own_value_of_a_removed_record_brings_it_back(
     settle(ann)
     assert notes_of(ann, ANNA[0].id) == []
     [contested] = desk.queue().result().conflicts
-    desk.settle_conflict(contested.id, keep_mine=True).result()
+    desk.settle_conflict(contested.id, Choice.MINE).result()
     settle(ann)
     settle(ben)
     assert central_notes(central) == ["Likes green tea"]
@@ -112,7 +113,7 @@ def test_a_removal_of_what_a_colleague_had_edited_is_decided_by_a_person(
     desk.remove(KindName.NOTE, note.id).result()
     settle(ann)
     for contested in desk.queue().result().conflicts:
-        desk.settle_conflict(contested.id, keep_mine=keep_mine).result()
+        desk.settle_conflict(contested.id, Choice.MINE if keep_mine else Choice.THEIRS).result()
     settle(ann)
     assert notes_of(ann, ANNA[0].id) == central_notes(central) == left
     assert ann.read_here(outbox.count_waiting).conflicts == 0

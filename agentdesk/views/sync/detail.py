@@ -11,7 +11,8 @@ from agentdesk.domain.names import for_display
 from agentdesk.errors import AgentDeskError, Code
 from agentdesk.i18n import tr
 from agentdesk.messages import words_for
-from agentdesk.services.queue import ContestedField, QueuedEdit
+from agentdesk.services.conflicts import ContestedField
+from agentdesk.services.queue import QueuedEdit
 from agentdesk.ui.icons import Icon
 from agentdesk.ui.theme import Space, TextRole, Theme, Tone
 from agentdesk.ui.theme_switch import ThemeSwitch

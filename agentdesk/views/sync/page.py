@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.moments import now
 from agentdesk.i18n import mark, tr
+from agentdesk.services.conflicts import Choice, ContestedField
 from agentdesk.services.desk import Desk
-from agentdesk.services.queue import ContestedField, Queue, QueuedEdit
+from agentdesk.services.queue import Queue, QueuedEdit
 from agentdesk.sync.status import SyncStatus
 from agentdesk.ui import tasks
 from agentdesk.ui.actions import ActionContext, Actions, ActionSpec
@@ -192,7 +193,8 @@ class SyncPage(Panel):
             tasks.start(self._settle_conflict(item, keep_mine), owner=self)
 
     async def _settle_conflict(self, item: ContestedField, keep_mine: bool) -> None:
-        await tasks.in_thread(self._desk.settle_conflict(item.id, keep_mine=keep_mine))
+        choice = Choice.MINE if keep_mine else Choice.THEIRS
+        await tasks.in_thread(self._desk.settle_conflict(item.id, choice))
         words = tr("Your value is kept and sent.") if keep_mine else tr("Central's value is kept.")
         self._notices.say(words)
 

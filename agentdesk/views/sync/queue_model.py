@@ -12,7 +12,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from agentdesk.domain.names import for_display
 from agentdesk.i18n import tr, trn
-from agentdesk.services.queue import ContestedField, Queue, QueuedEdit
+from agentdesk.services.conflicts import ContestedField
+from agentdesk.services.queue import Queue, QueuedEdit
 from agentdesk.ui.icons import Icon
 from agentdesk.ui.theme import Tone
 from agentdesk.views.sync import words

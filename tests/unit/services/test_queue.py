@@ -10,6 +10,7 @@ from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
 from agentdesk.errors import Code, UserError
 from agentdesk.services import queue
+from agentdesk.services.conflicts import Choice
 from agentdesk.services.desk import Desk
 from agentdesk.store import outbox
 from agentdesk.store.rows import get_entity
@@ -99,7 +100,7 @@ def test_a_contested_field_is_settled_once(store: Store, desk: Desk, keep_mine: 
     # Central's value has arrived: it is what stands beneath our next edit.
     stock(store, anna)
     [field] = desk.queue().result().conflicts
-    changes = desk.settle_conflict(field.id, keep_mine=keep_mine).result()
+    changes = desk.settle_conflict(field.id, Choice.MINE if keep_mine else Choice.THEIRS).result()
     assert changes.touches_customer(anna.id)
     shown = store.read_here(get_entity, Customer, anna.id)
     assert shown is not None
@@ -107,7 +108,7 @@ def test_a_contested_field_is_settled_once(store: Store, desk: Desk, keep_mine: 
     assert len(desk.queue().result().waiting) == (2 if keep_mine else 1)
     assert desk.queue().result().conflicts == ()
     with pytest.raises(UserError) as settled:
-        desk.settle_conflict(field.id, keep_mine=keep_mine).result()
+        desk.settle_conflict(field.id, Choice.MINE if keep_mine else Choice.THEIRS).result()
     assert settled.value.code is Code.NOT_FOUND
 
 
@@ -119,7 +120,7 @@ def test_a_conflict_about_what_was_removed_can_be_settled_too(
     desk.remove(KindName.CUSTOMER, anna.id).result()
     [field] = desk.queue().result().conflicts
     assert field.customer_name is None
-    desk.settle_conflict(field.id, keep_mine=keep_mine).result()
+    desk.settle_conflict(field.id, Choice.MINE if keep_mine else Choice.THEIRS).result()
     assert desk.queue().result().conflicts == ()
     shown = store.read_here(get_entity, Customer, anna.id)
     assert (shown and shown.company) == ("Acme" if keep_mine else None)
@@ -127,7 +128,7 @@ def test_a_conflict_about_what_was_removed_can_be_settled_too(
 
 def test_a_conflict_that_is_unknown_cannot_be_settled(desk: Desk) -> None:
     with pytest.raises(UserError) as missing:
-        desk.settle_conflict(new_id(), keep_mine=True).result()
+        desk.settle_conflict(new_id(), Choice.MINE).result()
     assert missing.value.code is Code.NOT_FOUND
 
 

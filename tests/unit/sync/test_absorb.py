@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from agentdesk.domain.entities import Customer
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
+from agentdesk.services.conflicts import Choice
 from agentdesk.services.desk import Desk
 from agentdesk.store import outbox
 from agentdesk.store.rows import get_entity
@@ -119,7 +120,7 @@ def test_a_conflict_is_kept_with_both_values_and_can_be_settled(store: Store, de
     store.write_here(absorb_page, page(row(anna, 6, full_name="Ann B"), absorbed=1))
     conflict = desk.queue().result().conflicts[0]
     assert (conflict.mine, conflict.theirs) == ("Anna Sharp", "Ann B")
-    desk.settle_conflict(conflict.id, keep_mine=True).result()
+    desk.settle_conflict(conflict.id, Choice.MINE).result()
     customer = shown(store, anna)
     assert customer is not None
     assert customer.full_name == "Anna Sharp"

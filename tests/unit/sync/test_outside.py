@@ -11,6 +11,7 @@ from agentdesk.domain.entities import Customer, Fact, FactKind, Note
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import NAME_OF, KindName, to_row
 from agentdesk.domain.moments import now
+from agentdesk.services.conflicts import Choice
 from agentdesk.services.desk import Desk
 from agentdesk.store import outbox
 from agentdesk.store import tables as t
@@ -157,7 +158,7 @@ def test_an_open_conflict_holds_the_person(store: Store, desk: Desk) -> None:
     store.write_here(absorb_page, page(absorbed=1))
     assert area(store, anna) is Area.LEFT
     raised = desk.queue().result().conflicts[0]
-    desk.settle_conflict(raised.id, keep_mine=False).result()
+    desk.settle_conflict(raised.id, Choice.THEIRS).result()
     store.write_here(absorb_page, page(absorbed=1))
     assert shown(store, anna.id) is None
 
