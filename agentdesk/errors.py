@@ -53,6 +53,8 @@ class Code(StrEnum):
     TOKEN_EXPIRED = "token-expired"  # noqa: S105 - a code, not a token
     CURSOR_RESET = "reset"
     ANSWER_DAMAGED = "answer-damaged"
+    REMOVALS_UNCONFIRMED = "removals-unconfirmed"
+    CACHE_DIFFERS = "cache-differs"
     ALREADY_SYNCING = "already-syncing"
 
     # We are at fault.

@@ -237,6 +237,18 @@ TEXTS: Mapping[Code, _Text] = MappingProxyType(
             mark("It was thrown away, and nothing was changed by it."),
             mark("AgentDesk asks again by itself."),
         ),
+        Code.REMOVALS_UNCONFIRMED: _Text(
+            mark("Central wants to remove a great part of your data without vouching for it."),
+            mark("Nothing was removed, and what you save is sent as always."),
+            mark("AgentDesk asks again by itself. If it lasts, tell your administrator."),
+        ),
+        Code.CACHE_DIFFERS: _Text(
+            mark("This desk does not have exactly what Central has."),
+            _ALL_KEPT,
+            mark(
+                "AgentDesk reads everything anew by itself. If it lasts, tell your administrator."
+            ),
+        ),
         Code.ALREADY_SYNCING: _Text(
             mark("Another process synchronises this profile."),
             _ALL_KEPT,

@@ -23,7 +23,7 @@ from agentdesk.errors import AgentDeskError, Code
 from agentdesk.store import outbox
 from agentdesk.store.state import get_states
 from agentdesk.store.workers import Store
-from agentdesk.sync import account, exchange
+from agentdesk.sync import account, digest_check, exchange
 from agentdesk.sync.absorb import CURSOR, LAST_PULL_AT
 from agentdesk.sync.loops import Loop
 from agentdesk.sync.plan import PULL_FLOOR_S, needs_a_person, retry_delay_s, state_after
@@ -97,6 +97,11 @@ class SyncEngine:
                 loop.join(max(0.0, until - time.monotonic()))
         self._calls.shutdown(wait=True)
         self._process_lock.release()
+
+    def check_now(self) -> None:
+        """Compare the whole cache with Central at the next opportunity, which is now."""
+        self._store.write_here(digest_check.ask_for_check)
+        self.sync_now()
 
     def wake(self) -> None:
         """Something new waits: send it."""
@@ -204,10 +209,20 @@ class SyncEngine:
                 if self._pull.ended.is_set():
                     return 0.0
             if not more:
+                digest_check.check_if_due(
+                    self._store, session.client, lambda: self._catch_up(session)
+                )
                 self._note(reading=SyncState.LIVE, received=0, quiet=True)
             return PULL_FLOOR_S * self._jitter()
 
         return self._attempt(PULL, work)
+
+    def _catch_up(self, session: Session) -> None:
+        more = True
+        while more:
+            pulled = exchange.pull_once(self._store, session.client)
+            self._announce(pulled.changes)
+            more = pulled.more
 
     def _poke_step(self) -> float:
         def work(session: Session) -> float:

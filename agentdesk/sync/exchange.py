@@ -14,7 +14,9 @@ from agentdesk.errors import Code, ExternalError
 from agentdesk.store import outbox
 from agentdesk.store.state import get_state, get_states, set_state
 from agentdesk.store.workers import Store
+from agentdesk.sync import brake
 from agentdesk.sync.absorb import CURSOR, Page, absorb_page, absorb_verdicts, send_again
+from agentdesk.sync.digest_check import CENTRAL_SCHEMA
 from agentdesk.sync.plan import batch
 from agentdesk.sync.protocol import (
     MAX_PUSH_GROUPS,
@@ -67,6 +69,7 @@ def greet(store: Store, client: CentralClient, device_id: str) -> Greeting:
 def _agree(connection: sa.Connection, response: HelloResponse) -> ChangeSet:
     if response.reset:
         set_state(connection, **{CURSOR: None})
+    set_state(connection, **{CENTRAL_SCHEMA: response.schema_newest})
     # Not only then: a cursor from before the backup goes on, the numbers after it do not.
     return send_again(connection, response.last_n)
 
@@ -105,9 +108,13 @@ class Pulled:
 
 
 def pull_once(store: Store, client: CentralClient, limit: int = PAGE_LIMIT) -> Pulled:
-    """Read the next page and take it in, with the cursor, in one transaction."""
+    """Read the next page and take it in, with the cursor, in one transaction.
+
+    Raises `ExternalError(REMOVALS_UNCONFIRMED)` for one that removes much without confirmation.
+    """
     cursor = store.read_here(get_state, CURSOR)
     page = client.changes(cursor, limit)
+    brake.hold_back(store, client, page)
     changes = store.write_here(_absorb_next, cursor, page)
     return Pulled(changes, len(page.lines), page.end.more)
 
@@ -116,4 +123,7 @@ def _absorb_next(connection: sa.Connection, cursor: str | None, page: Page) -> C
     """Take in the page behind `cursor`, unless another reader has gone on from there meanwhile."""
     if get_state(connection, CURSOR) != cursor:
         return ChangeSet()
-    return absorb_page(connection, page)
+    removed = brake.count_removals(connection, page)
+    changes = absorb_page(connection, page)
+    brake.note_absorbed(connection, page, removed)
+    return changes

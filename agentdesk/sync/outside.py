@@ -38,7 +38,8 @@ def hold(
 ) -> set[_Record]:
     """Mark which of `leaving` (kind, id, customer) stay in the cache for now, and return them.
 
-    Those stay whose own edits are `pending`, and those whose customer has anything that waits.
+    Those stay whose own edits are `pending`, and those whose customer has anything that waits or
+    is a visitor.
     """
     held = _held(connection, {owner for _kind, _id, owner in leaving if owner is not None})
     staying = [one for one in leaving if one[:2] in pending or one[2] in held]
@@ -127,7 +128,6 @@ def purge(connection: sa.Connection, moment: datetime) -> list[_Owned]:
     if not rows:
         return []
     keeping = _held(connection, {row.customer_id for row in rows} - {None})
-    keeping |= set(connection.execute(sa.select(t.visitor.c.customer_id)).scalars())
     pending = outbox.pending_records(connection)
     going = [
         (KindName(row.kind), row.record_id, row.customer_id)
@@ -153,8 +153,8 @@ def _remove(connection: sa.Connection, going: Sequence[_Owned]) -> None:
 
 
 def _held(connection: sa.Connection, customers: set[str]) -> set[str]:
-    """Return those of `customers` with an edit that waits for Central or for a person."""
-    held: set[str] = set()
+    """Return those of `customers` with an edit that waits for Central or a person, and visitors."""
+    held = set(connection.execute(sa.select(t.visitor.c.customer_id)).scalars()) & customers
     wanted = sorted(customers)
     for start in range(0, len(wanted), _BATCH):
         part = wanted[start : start + _BATCH]

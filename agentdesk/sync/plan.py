@@ -49,6 +49,8 @@ _STATES = {
     Code.SERVER_BUSY: SyncState.OFFLINE,
     Code.SERVER_FAILED: SyncState.OFFLINE,
     Code.ANSWER_DAMAGED: SyncState.OFFLINE,
+    Code.REMOVALS_UNCONFIRMED: SyncState.DIFFERS,
+    Code.CACHE_DIFFERS: SyncState.DIFFERS,
     Code.TOKEN_EXPIRED: SyncState.LOCKED,
     Code.SIGNED_OUT: SyncState.LOCKED,
     Code.NO_PERMISSION: SyncState.LOCKED,

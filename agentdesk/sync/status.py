@@ -23,6 +23,10 @@ class SyncState(StrEnum):
     """Central speaks another schema; the desk goes on working locally."""
     FORKED = "forked"
     """Another copy of this profile has sent edits under its numbers; uploads have stopped."""
+    DIFFERS = "differs"
+    """What is here and what Central says of it do not agree; edits are sent as always."""
+    WIPED = "wiped"
+    """Central had this desk wiped: its key is destroyed."""
     ELSEWHERE = "elsewhere"
     """Another process synchronises this profile."""
 

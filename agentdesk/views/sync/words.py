@@ -63,6 +63,10 @@ def _state_words(status: SyncStatus, language: str, moment: datetime) -> tuple[s
             return _with_waiting(status, tr("another version is needed")), Tone.DANGER, Icon.WRONG
         case SyncState.FORKED:
             return _with_waiting(status, tr("sending has stopped")), Tone.DANGER, Icon.WRONG
+        case SyncState.DIFFERS:
+            return _with_waiting(status, tr("differs from Central")), Tone.WARN, Icon.WARN
+        case SyncState.WIPED:
+            return tr("This desk was wiped"), Tone.DANGER, Icon.WRONG
         case SyncState.ELSEWHERE:
             return _with_waiting(status, tr("another program sends")), Tone.INFO, Icon.SYNC
         case SyncState.OFFLINE:

@@ -10,7 +10,7 @@ from agentdesk.domain.areas import Area
 from agentdesk.domain.entities import Customer, Fact, FactKind, Note
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import NAME_OF, KindName, to_row
-from agentdesk.domain.moments import now
+from agentdesk.domain.moments import now, to_text
 from agentdesk.services.conflicts import Choice
 from agentdesk.services.desk import Desk
 from agentdesk.store import outbox
@@ -183,6 +183,20 @@ def test_somebody_who_was_removed_meanwhile_is_removed(store: Store, desk: Desk)
     store.write_here(absorb_page, page(gone))
     assert store.read_here(get_row, KindName.FACT, fact.id) is None
     assert shown(store, anna.id) is not None
+
+
+def test_a_visitor_stays_though_central_says_again_that_they_have_left(store: Store) -> None:
+    anna, _fact = anna_and_fact(store)
+
+    def visit(connection: sa.Connection) -> None:
+        fetched = {"customer_id": anna.id, "fetched_at": to_text(now())}
+        connection.execute(t.visitor.insert().values(fetched))
+        outside.add(connection, [(KindName.CUSTOMER, anna.id, anna.id)])
+
+    store.write_here(visit)
+    store.write_here(absorb_page, page(left(anna, 9)))
+    assert shown(store, anna.id) is not None
+    assert area(store, anna) is Area.VISITING
 
 
 def test_purging_counts_from_the_time_it_is_told(store: Store) -> None:
