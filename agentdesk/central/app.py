@@ -14,12 +14,14 @@ from litestar import Litestar
 
 from agentdesk.central.answers import EXCEPTION_HANDLERS, add_headers
 from agentdesk.central.database import Database, open_database
-from agentdesk.central.feed import head
+from agentdesk.central.feed import Numbering, head
 from agentdesk.central.identity import Identity
 from agentdesk.central.poke import PokeHub
 from agentdesk.central.routes import Central, router
 from agentdesk.central.schema import openapi_config
+from agentdesk.central.sequencer import choose, number_all, waiting_organisations
 from agentdesk.domain import moments
+from agentdesk.errors import ExternalError
 
 log = logging.getLogger(__name__)
 
@@ -27,12 +29,20 @@ WATCH_S = 5.0
 """How often the feed is looked at for what other processes have written."""
 
 
-def create_app(database_url: str, *, clock: Callable[[], datetime] = moments.now) -> Litestar:
+def create_app(
+    database_url: str,
+    *,
+    numbering: Numbering | None = None,
+    clock: Callable[[], datetime] = moments.now,
+) -> Litestar:
     """Return Central on the database at `database_url`, which is migrated first.
 
+    `numbering` is kept in the database, for every Central that uses it; None leaves it as it is.
     `app.state.hub` is the `PokeHub`. Raises what `open_database` raises.
     """
     database = open_database(database_url)
+    if numbering is not None:
+        database.write(choose, numbering)
     hub = PokeHub()
     central = Central(database, Identity(database, clock), hub, clock)
     app = Litestar(
@@ -68,14 +78,18 @@ def _lifespan(
 
 
 async def _watch(database: Database, hub: PokeHub) -> None:
-    """Poke for changes that another process has committed."""
+    """Poke for changes that another process has committed; number what was left without."""
     seen: dict[str, int] = {}
     while True:
         await asyncio.sleep(WATCH_S)
+        try:
+            await anyio.to_thread.run_sync(_number_waiting, database)
+        except (sa.exc.SQLAlchemyError, ExternalError) as error:
+            log.warning("cannot number what waits: %s", type(error).__name__)
         for org_id in list(hub.listening):
             try:
                 seq = await anyio.to_thread.run_sync(_head_seq, database, org_id)
-            except sa.exc.SQLAlchemyError as error:
+            except (sa.exc.SQLAlchemyError, ExternalError) as error:
                 log.warning("cannot look at the feed: %s", type(error).__name__)
                 continue
             if seen.get(org_id, seq) != seq:
@@ -83,6 +97,10 @@ async def _watch(database: Database, hub: PokeHub) -> None:
             seen[org_id] = seq
 
 
+def _number_waiting(database: Database) -> None:
+    for org_id in database.read(waiting_organisations):
+        number_all(database, org_id)
+
+
 def _head_seq(database: Database, org_id: str) -> int:
-    with database.reading() as connection:
-        return head(connection, org_id).seq
+    return database.read(head, org_id).seq

@@ -13,6 +13,7 @@ import typer
 from agentdesk import paths
 from agentdesk.central.accounts import add_user
 from agentdesk.central.database import open_database, sqlite_url
+from agentdesk.central.feed import Numbering
 from agentdesk.central.organisations import found, organisation_ids
 from agentdesk.central.seed import SeedAccount
 from agentdesk.central.seed import seed as fill
@@ -98,6 +99,10 @@ def serve(
     ready_file: Annotated[
         Path | None, typer.Option(help=mark("Gets the address once requests are answered."))
     ] = None,
+    numbering: Annotated[
+        Numbering | None,
+        typer.Option(help=mark("Who numbers changes; kept in the database.")),
+    ] = None,
     as_json: _Json = False,
 ) -> None:
     """Serve until interrupted."""
@@ -107,7 +112,12 @@ def serve(
     except ModuleNotFoundError as error:
         raise _missing(error) from error
     server = CentralServer(
-        database_url(database), host=host, port=port, tls_cert=tls_cert, tls_key=tls_key
+        database_url(database),
+        host=host,
+        port=port,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        numbering=numbering,
     )
     _tell(as_json, tr("Central: %(address)s", address=server.address), address=server.address)
     serve_until_signal(server, ready_file=ready_file)

@@ -4,6 +4,9 @@ The rule (docs: sync): as its last statements before COMMIT a transaction raises
 feed by the number of records it touched, and writes their rows with the numbers so obtained. The
 lock on the head's row makes the order of commits equal to the order of numbers, so that a reader
 asking for what comes after its cursor misses nothing.
+
+The second way, with the same reader: a transaction leaves what it touched without numbers, and
+`agentdesk.central.sequencer` gives them out, in transactions that follow the rule.
 """
 
 from __future__ import annotations
@@ -12,14 +15,26 @@ import base64
 import operator
 import secrets
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from agentdesk.central import tables as t
+from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
 from agentdesk.sync.protocol import GoneReason
+
+
+class Numbering(StrEnum):
+    """Who gives changes their numbers."""
+
+    HEAD = "head"
+    """Each transaction, from the head's row, which it locks until it has committed."""
+    SEQUENCER = "sequencer"
+    """The sequencer, afterwards; transactions do not wait for one another."""
+
 
 SHARD = 0
 """The only shard so far. Cursors carry a position for each."""
@@ -106,6 +121,44 @@ def take_numbers(connection: sa.Connection, org_id: str, changes: Sequence[Chang
             ],
         )
     return before
+
+
+def numbers_come_later(connection: sa.Connection, org_id: str) -> bool:
+    """Say whether this transaction leaves its changes to the sequencer.
+
+    To be asked after everything has been read that decides what is written. As long as somebody's
+    changes wait for their numbers nobody takes any: what built on such a change would have a number
+    below its own.
+    """
+    waiting = sa.or_(
+        sa.select(t.pending_change.c.batch).where(t.pending_change.c.org_id == org_id).exists(),
+        sa.select(t.pending_group.c.batch).where(t.pending_group.c.org_id == org_id).exists(),
+    )
+    row = connection.execute(
+        sa.select(t.org.c.numbering, waiting).where(t.org.c.org_id == org_id)
+    ).one()
+    return row.numbering == Numbering.SEQUENCER or bool(row[1])
+
+
+def leave_without_numbers(connection: sa.Connection, org_id: str, changes: Sequence[Change]) -> str:
+    """Write down `changes` for the sequencer; return the batch that they are."""
+    batch = new_id()
+    insert_many(
+        connection,
+        t.pending_change,
+        [
+            {
+                "org_id": org_id,
+                "batch": batch,
+                "ordinal": ordinal,
+                "kind": str(change.kind),
+                "record_id": change.record_id,
+                "gone": change.gone and str(change.gone),
+            }
+            for ordinal, change in enumerate(changes)
+        ],
+    )
+    return batch
 
 
 def insert_many(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:

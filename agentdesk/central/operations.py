@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from agentdesk.central import tables as t
-from agentdesk.central.records import Origin, Record, RecordBook
+from agentdesk.central.records import UNNUMBERED, Origin, Record, RecordBook
 from agentdesk.central.rows import Refusal, check_id, stored_base, stored_fields, stored_value
 from agentdesk.domain.entities import Role
 from agentdesk.domain.ids import new_id
@@ -184,7 +184,7 @@ def remove(act: Act, operation: p.Remove) -> Effect:
     unseen = [
         _contested(record, name, None, None)
         for name, version in sorted(record.versions.items())
-        if version > operation.base_version
+        if (version > operation.base_version or version == UNNUMBERED)
         and record.origin_of(name).device_id != act.caller.device_id
     ]
     act.book.remove(record, act.origin, p.GoneReason.REMOVED)

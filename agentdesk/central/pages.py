@@ -20,7 +20,7 @@ import zstandard
 from agentdesk.central import tables as t
 from agentdesk.central.database import Database
 from agentdesk.central.feed import SHARD, Cursor, Position, cursor_at, head
-from agentdesk.central.push import last_number
+from agentdesk.central.push import settled_number
 from agentdesk.sync.protocol import SCHEMA, GoneReason, PageEnd, PageGone, PageHead, seal_of
 
 DEFAULT_LIMIT = 5_000
@@ -104,19 +104,24 @@ def absorbed_until(connection: sa.Connection, org_id: str, device_id: str, seq: 
     A record that was changed again after `seq` was passed over, whoever changed it: the effect
     of an earlier mutation on it arrives only with that later change.
     """
+    settled = settled_number(connection, org_id, device_id)
     if head(connection, org_id).seq == seq:
         # Nothing has changed after it: what most desks ask, and answered from an index.
-        return last_number(connection, org_id, device_id)
+        return settled
     of_device = (t.processed.c.org_id == org_id, t.processed.c.device_id == device_id)
     missing = connection.execute(
         sa.select(t.processed.c.n)
-        .where(*of_device, sa.or_(t.processed.c.seq > seq, _superseded(seq)))
+        .where(
+            *of_device,
+            t.processed.c.n <= settled,
+            sa.or_(t.processed.c.seq > seq, _superseded(seq)),
+        )
         .order_by(t.processed.c.n)
         .limit(1)
     ).scalar_one_or_none()
     if missing is not None:
         return int(missing) - 1
-    return last_number(connection, org_id, device_id)
+    return settled
 
 
 def _superseded(seq: int) -> sa.ColumnElement[bool]:

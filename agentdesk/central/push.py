@@ -25,8 +25,9 @@ from agentdesk.central.operations import (
     remove,
     restore,
 )
-from agentdesk.central.records import RecordBook
+from agentdesk.central.records import UNNUMBERED, RecordBook, Written
 from agentdesk.central.rows import Refusal
+from agentdesk.central.sequencer import number_all
 from agentdesk.domain.moments import cut_to_ms, to_text
 from agentdesk.errors import Code, UserError
 from agentdesk.sync import protocol as p
@@ -68,9 +69,47 @@ def push(
                 arrivals = _arrivals(later.mutations, verdicts[-1].n)
                 verdicts += [p.Verdict(n=a.n, outcome=p.Outcome.RETRY) for a in arrivals]
             break
+    verdicts = _placed(database, caller, verdicts)
     if not request.groups:
         last_n = database.read(last_number, caller.org_id, caller.device_id)
     return p.PushResponse(verdicts=verdicts, last_n=last_n, server_time=received_at)
+
+
+def _placed(database: Database, caller: Caller, verdicts: Sequence[p.Verdict]) -> list[p.Verdict]:
+    """Have the sequencer number what these verdicts are about, and add where in the feed it is.
+
+    What cannot be numbered yet, because somebody is just changing it, comes without.
+    """
+    if all(v.seq != UNNUMBERED or v.outcome is p.Outcome.RETRY for v in verdicts):
+        return list(verdicts)
+    number_all(database, caller.org_id)
+    places = database.read(_places, caller, [v.n for v in verdicts if v.seq == UNNUMBERED])
+    return [
+        v if v.seq != UNNUMBERED else msgspec.structs.replace(v, seq=places.get(v.n, UNNUMBERED))
+        for v in verdicts
+    ]
+
+
+def _places(connection: sa.Connection, caller: Caller, numbers: Sequence[int]) -> dict[int, int]:
+    rows = connection.execute(
+        sa.select(t.processed.c.n, t.processed.c.seq).where(
+            t.processed.c.org_id == caller.org_id,
+            t.processed.c.device_id == caller.device_id,
+            t.processed.c.n.in_(numbers),
+        )
+    )
+    return {row.n: row.seq for row in rows}
+
+
+def settled_number(connection: sa.Connection, org_id: str, device_id: str) -> int:
+    """Return the highest number up to which it is known where the device's mutations are."""
+    group = t.pending_group
+    waiting = connection.execute(
+        sa.select(sa.func.min(group.c.first_n)).where(
+            group.c.org_id == org_id, group.c.device_id == device_id
+        )
+    ).scalar_one()
+    return last_number(connection, org_id, device_id) if waiting is None else waiting - 1
 
 
 def last_number(connection: sa.Connection, org_id: str, device_id: str) -> int:
@@ -181,12 +220,13 @@ class _GroupPush:
         if refused is not None:
             # Drops all that the group did so far.
             book = RecordBook(self._connection, self._caller.org_id)
-        before, after = book.write_all()
+        written = book.write_all()
         if refused is None:
-            verdicts = [_verdict(a.n, e, after) for a, e in zip(arrivals, effects, strict=True)]
+            pairs = zip(arrivals, effects, strict=True)
+            verdicts = [_verdict(a.n, e, written.after) for a, e in pairs]
         else:
-            verdicts = [_refusal(a.n, refused, after) for a in arrivals]
-        self._store(group_id, arrivals, verdicts, before)
+            verdicts = [_refusal(a.n, refused, written.after) for a in arrivals]
+        self._store(group_id, arrivals, verdicts, written)
         return verdicts
 
     def _apply(self, book: RecordBook, arrival: _Arrival) -> Effect:
@@ -221,15 +261,25 @@ class _GroupPush:
         group_id: str,
         arrivals: Sequence[_Arrival],
         verdicts: Sequence[p.Verdict],
-        before: int,
+        written: Written,
     ) -> None:
         self._connection.execute(
             sa.insert(t.processed),
             [
-                self._processed_row(group_id, arrival, verdict, before)
+                self._processed_row(group_id, arrival, verdict, written.before)
                 for arrival, verdict in zip(arrivals, verdicts, strict=True)
             ],
         )
+        if written.batch is not None:
+            self._connection.execute(
+                sa.insert(t.pending_group).values(
+                    org_id=self._caller.org_id,
+                    batch=written.batch,
+                    device_id=self._caller.device_id,
+                    first_n=arrivals[0].n,
+                    last_n=arrivals[-1].n,
+                )
+            )
         rejected = [
             (a, v)
             for a, v in zip(arrivals, verdicts, strict=True)

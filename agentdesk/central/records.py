@@ -9,18 +9,27 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 
 from agentdesk.central import tables as t
-from agentdesk.central.feed import Change, insert_many, take_numbers
+from agentdesk.central.feed import (
+    Change,
+    insert_many,
+    leave_without_numbers,
+    numbers_come_later,
+    take_numbers,
+)
 from agentdesk.central.placing import former_text, moved, place
 from agentdesk.central.rows import owner_of
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KINDS, KindName, Row
 from agentdesk.sync.protocol import GoneReason
+
+UNNUMBERED = 0
+"""Stands where a number will be: in versions, in `created_seq`, in `removed_seq`."""
 
 _E164 = re.compile(r"\+[0-9]{3,15}")
 
@@ -32,6 +41,17 @@ class Origin(msgspec.Struct, frozen=True, array_like=True):
     device_id: str | None
     n: int | None
     at: str
+
+
+class Written(NamedTuple):
+    """What a transaction's changes came to: the numbers in (before, after].
+
+    If they have none yet both are 0, and `batch` is what the sequencer knows them by.
+    """
+
+    before: int
+    after: int
+    batch: str | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -62,12 +82,17 @@ class Record:
     removed_now: bool = False
 
     @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from all others of its organisation."""
+        return self.kind.value, self.id
+
+    @property
     def is_removed(self) -> bool:
         """Whether it has been removed, or merged into another."""
         return self.removed_reason is not None
 
     def version_of(self, name: str) -> int:
-        """Return since when the field has its value; 0 if since this very transaction."""
+        """Return since when the field has its value; 0 if that has no number yet."""
         return 0 if name in self.changed else self.versions.get(name, self.created_seq)
 
     def origin_of(self, name: str) -> Origin:
@@ -166,28 +191,34 @@ class RecordBook:
         """Execute `statement` together with everything else at the end."""
         self._later.append(statement)
 
-    def write_all(self) -> tuple[int, int]:
-        """Number and write everything; return the feed's head before and after.
+    def write_all(self) -> Written:
+        """Number and write everything, or leave the numbers to the sequencer.
 
         The last thing to do in a transaction.
         """
         # Before the numbers: it still locks what it finds.
         self._follow_teams()
         records = list(self._touched.values())
-        before = take_numbers(
-            self._connection,
-            self._org_id,
-            [Change(r.kind, r.id, r.removed_reason) for r in records],
-        )
-        for seq, record in enumerate(records, before + 1):
-            _number(record, seq)
-        insert_many(self._connection, t.record, [self._row(r) for r in records if r.is_new])
+        changes = [Change(r.kind, r.id, r.removed_reason) for r in records]
+        if numbers_come_later(self._connection, self._org_id):
+            batch = leave_without_numbers(self._connection, self._org_id, changes)
+            written = Written(0, 0, batch)
+            for record in records:
+                _number(record, UNNUMBERED)
+        else:
+            before = take_numbers(self._connection, self._org_id, changes)
+            written = Written(before, before + len(records))
+            for seq, record in enumerate(records, before + 1):
+                _number(record, seq)
+        # In one order for everybody: who adds the same records waits, instead of for each other.
+        added = sorted((r for r in records if r.is_new), key=lambda record: record.key)
+        insert_many(self._connection, t.record, [self._row(r) for r in added])
         self._update([r for r in records if not r.is_new])
         insert_many(self._connection, t.field_history, self._history)
         self._index_phones([r for r in records if r.kind is KindName.CONTACT_POINT])
         for statement in self._later:
             self._connection.execute(statement)
-        return before, before + len(records)
+        return written
 
     def _follow_teams(self) -> None:
         """Give everything the team of its customer.
@@ -331,13 +362,15 @@ def _owner(record: Record) -> str | None:
 
 
 def _number(record: Record, seq: int) -> None:
+    """Note the number of what has become of `record`, or that it has none yet."""
     if record.is_new:
         record.created_seq = seq
         # What a second mutation of the group changed has the number of the record itself.
         record.origins.clear()
     else:
         record.versions.update(dict.fromkeys(record.changed, seq))
-    record.seq = seq
+    if seq != UNNUMBERED:
+        record.seq = seq
     if record.removed_now:
         record.removed_seq = seq
 

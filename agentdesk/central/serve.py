@@ -13,6 +13,7 @@ import uvicorn
 from litestar import Litestar
 
 from agentdesk.central.app import create_app
+from agentdesk.central.feed import Numbering
 from agentdesk.errors import Code, ExternalError, UserError
 
 DEFAULT_PORT = 8420
@@ -52,8 +53,9 @@ class CentralServer:
         port: int = DEFAULT_PORT,
         tls_cert: Path | None = None,
         tls_key: Path | None = None,
+        numbering: Numbering | None = None,
     ) -> None:
-        self._app = create_app(database_url)
+        self._app = create_app(database_url, numbering=numbering)
         self._config = uvicorn.Config(
             self._app,
             ssl_certfile=tls_cert,

@@ -26,6 +26,8 @@ org = sa.Table(
     sa.Column("scope_revision", sa.Integer, nullable=False),
     # Signs access tokens; made together with the organisation.
     sa.Column("signing_key", sa.LargeBinary, nullable=False),
+    # Who numbers what is written: see `agentdesk.central.feed.Numbering`.
+    sa.Column("numbering", sa.String(16), nullable=False, server_default="head"),
     sa.Column("created_at", _MOMENT, nullable=False),
 )
 
@@ -52,6 +54,36 @@ changes = sa.Table(
     sa.Column("gone", sa.String(16)),
 )
 
+# What has been written and has no number yet, in the order in which a transaction touched it.
+pending_change = sa.Table(
+    "pending_change",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    sa.Column("batch", _ID, primary_key=True),
+    sa.Column("ordinal", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", _KIND, nullable=False),
+    sa.Column("record_id", _ID, nullable=False),
+    sa.Column("gone", sa.String(16)),
+    # The feed's head when the sequencer first saw it.
+    sa.Column("seen_seq", _SEQ),
+)
+
+# Mutations that have been processed, and whose place in the feed is not known yet.
+pending_group = sa.Table(
+    "pending_group",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    sa.Column("batch", _ID, primary_key=True),
+    sa.Column("device_id", sa.String(64), nullable=False),
+    sa.Column("first_n", _SEQ, nullable=False),
+    sa.Column("last_n", _SEQ, nullable=False),
+    sa.Column("seen_seq", _SEQ),
+    # The numbers that its changes have been given so far are those in (seq_before, seq].
+    sa.Column("seq_before", _SEQ),
+    sa.Column("seq", _SEQ),
+    sa.Index("pending_group_by_device", "org_id", "device_id", "first_n"),
+)
+
 record = sa.Table(
     "record",
     metadata,
@@ -65,6 +97,8 @@ record = sa.Table(
     sa.Column("versions", sa.Text, nullable=False),
     # {field: [user, device, n, moment]}, for the same fields.
     sa.Column("origins", sa.Text, nullable=False),
+    # 0 as long as there is no number; so are versions. A record that changes keeps its number
+    # until there is another.
     sa.Column("created_seq", _SEQ, nullable=False),
     sa.Column("seq", _SEQ, nullable=False),
     sa.Column("created_by", _ID),
@@ -212,7 +246,7 @@ processed = sa.Table(
     sa.Column("record_id", _ID),
     sa.Column("outcome", sa.String(16), nullable=False),
     sa.Column("verdict", sa.Text, nullable=False),
-    # The feed numbers of its group are those in (seq_before, seq].
+    # The feed numbers of its group are those in (seq_before, seq]; 0 as long as it has none.
     sa.Column("seq_before", _SEQ, nullable=False),
     sa.Column("seq", _SEQ, nullable=False),
     sa.Column("processed_at", _MOMENT, nullable=False),

@@ -12,7 +12,9 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from agentdesk.central.app import create_app
-from agentdesk.central.database import sqlite_url
+from agentdesk.central.database import open_database, sqlite_url
+from agentdesk.central.feed import Numbering
+from agentdesk.central.sequencer import choose
 from agentdesk.domain.ids import new_id
 from tests.postgres import Postgres
 from tests.unit.central.driver import (
@@ -79,6 +81,10 @@ def url(
         return
     server: Postgres = request.getfixturevalue("postgres")
     name = server.create(request.getfixturevalue("template"))
+    if backend is Backend.SEQUENCER:
+        database = open_database(server.url(name))
+        database.write(choose, Numbering.SEQUENCER)
+        database.close()
     yield server.url(name)
     server.drop(name)
 

@@ -30,6 +30,8 @@ class Backend(StrEnum):
 
     SQLITE = "sqlite"
     POSTGRES = "postgres"
+    SEQUENCER = "sequencer"
+    """PostgreSQL, with numbers given by the sequencer."""
 
 
 EVERYWHERE = tuple(Backend)

@@ -20,10 +20,12 @@ from agentdesk.central.feed import (
     Cursor,
     cursor_at,
     decode_cursor,
+    head,
     take_numbers,
 )
 from agentdesk.central.pages import PageRequest, accepted_coding, compressed, page_lines
 from agentdesk.central.records import Origin, RecordBook
+from agentdesk.central.sequencer import number_all
 from agentdesk.domain.kinds import KindName
 from agentdesk.errors import Code
 from agentdesk.sync import protocol as p
@@ -224,6 +226,7 @@ def test_writers_that_run_at_once_leave_no_number_out_and_a_reader_misses_none(
                 for part in "ab":
                     add_fact(book, company, f"{writer}-{i}-{part}")
                 book.write_all()
+            number_all(database, org_id)
 
     def read() -> None:
         cursor = start_of(database, company)
@@ -302,6 +305,7 @@ def write_facts(database: Database, company: Company, count: int) -> None:
         for i in range(count):
             add_fact(book, company, f"fact {i}")
         book.write_all()
+    number_all(database, company.organisation.id)
 
 
 def rewrite(database: Database, company: Company, record_id: str) -> int:
@@ -311,4 +315,7 @@ def rewrite(database: Database, company: Company, record_id: str) -> int:
         fact = book.get(KindName.FACT, record_id)
         assert fact is not None
         book.write(fact, "text", "changed", NOBODY)
-        return book.write_all()[1]
+        book.write_all()
+    number_all(database, company.organisation.id)
+    with database.reading() as connection:
+        return head(connection, company.organisation.id).seq

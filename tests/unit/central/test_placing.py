@@ -120,7 +120,7 @@ def test_thousands_of_records_follow_their_customer(url: str, company: Company) 
         customer = book.get(KindName.CUSTOMER, company.customer.id)
         assert customer is not None
         book.write(customer, "team_id", "north", NOBODY)
-        before, after = book.write_all()
+        before, after, _batch = book.write_all()
     database.close()
     teams = sa.select(t.record.c.team_id, sa.func.count(), sa.func.min(t.record.c.seq))
     of_facts = teams.where(t.record.c.kind == "fact").group_by(t.record.c.team_id)
