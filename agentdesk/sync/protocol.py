@@ -233,7 +233,11 @@ class HelloRequest(Wire, frozen=True, kw_only=True):
 
 
 class HelloResponse(Wire, frozen=True, kw_only=True):
-    """Where the desk stands. `reset` says that its cursor cannot be continued."""
+    """Where the desk stands. `reset` says that its cursor cannot be continued.
+
+    `backup_days` is how far back Central may be restored, if it says so. With the order to wipe,
+    `salvage` tells that the desk may first send what waits.
+    """
 
     epoch: str
     scope: str
@@ -247,6 +251,8 @@ class HelloResponse(Wire, frozen=True, kw_only=True):
     server_time: datetime
     reset: bool = False
     orders: list[Order] = []
+    backup_days: int | None = None
+    salvage: bool = False
 
 
 # --- Pages of changes -------------------------------------------------------------------------
