@@ -20,7 +20,6 @@ from agentdesk.central.poke import PokeHub
 from agentdesk.central.routes import Central, router
 from agentdesk.central.schema import openapi_config
 from agentdesk.central.sequencer import choose, number_all, waiting_organisations
-from agentdesk.central.snapshots import Snapshots
 from agentdesk.domain import moments
 from agentdesk.errors import ExternalError
 
@@ -45,11 +44,10 @@ def create_app(
     if numbering is not None:
         database.write(choose, numbering)
     hub = PokeHub()
-    snapshots = Snapshots(database, clock)
-    central = Central(database, Identity(database, clock), hub, snapshots, clock)
+    central = Central(database, Identity(database, clock), hub, clock)
     app = Litestar(
         [router(central)],
-        lifespan=[_lifespan(database, hub, snapshots)],
+        lifespan=[_lifespan(database, hub)],
         before_send=[add_headers],
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=openapi_config(),
@@ -61,7 +59,7 @@ def create_app(
 
 
 def _lifespan(
-    database: Database, hub: PokeHub, snapshots: Snapshots
+    database: Database, hub: PokeHub
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
@@ -74,7 +72,6 @@ def _lifespan(
             watching.cancel()
             with suppress(asyncio.CancelledError):
                 await watching
-            await anyio.to_thread.run_sync(snapshots.close)
             database.close()
 
     return lifespan

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.i18n import mark, tr
+from agentdesk.ui.keys import keys_words
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ class Actions(QObject):
         return ActionEntry(
             id=spec.id,
             text=tr(spec.text),
-            shortcut=bound.action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
+            shortcut=keys_words(bound.action.shortcut()),
             context=tr(spec.context.title),
             icon=spec.icon,
             keywords=tr(spec.keywords),
@@ -195,7 +196,7 @@ class Actions(QObject):
     def _describe(bound: _Bound) -> None:
         text = tr(bound.spec.text)
         bound.action.setText(text.replace("&", "&&"))
-        shortcut = bound.action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        shortcut = keys_words(bound.action.shortcut())
         bound.action.setToolTip(f"{text} ({shortcut})" if shortcut else text)
 
 

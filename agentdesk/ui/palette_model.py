@@ -31,11 +31,15 @@ class PaletteItem:
 
 @dataclass(frozen=True)
 class PaletteSection:
-    """Items of one sort under a caption; `id` comes back with the choice."""
+    """Items of one sort under a caption; `id` comes back with the choice.
+
+    A section without items is left out, unless its caption alone says something (`always`).
+    """
 
     id: str
     caption: str
     items: tuple[PaletteItem, ...]
+    always: bool = False
 
 
 Provider = Callable[[str], Awaitable[Sequence[PaletteSection]]]
@@ -50,11 +54,11 @@ class PaletteModel(QAbstractListModel):
         self._rows: list[tuple[str, str, PaletteItem | None]] = []
 
     def show_sections(self, sections: Sequence[PaletteSection]) -> None:
-        """Show the answer to a new query; sections without items are left out."""
+        """Show the answer to a new query."""
         self.beginResetModel()
         self._rows = []
         for section in sections:
-            if section.items:
+            if section.items or section.always:
                 self._rows.append((section.id, section.caption, None))
                 self._rows.extend((section.id, section.caption, item) for item in section.items)
         self.endResetModel()

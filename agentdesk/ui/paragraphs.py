@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont, QTextLayout, QTextOption
@@ -23,7 +24,7 @@ class ParagraphLayouts:
         key = (text, font.key(), line_px, width)
         layout = self._kept.get(key)
         if layout is None:
-            layout = self._kept[key] = _laid_out(text, font, line_px, width)
+            layout = self._kept[key] = laid_out(text, font, line_px, width)
             if len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         else:
@@ -35,8 +36,17 @@ class ParagraphLayouts:
         self._kept.clear()
 
 
-def _laid_out(text: str, font: QFont, line_px: int, width: int) -> QTextLayout:
+def laid_out(
+    text: str,
+    font: QFont,
+    line_px: int,
+    width: int,
+    formats: Sequence[QTextLayout.FormatRange] = (),
+) -> QTextLayout:
+    """Return `text` wrapped at `width`, its lines `line_px` apart, parts of it in `formats`."""
     layout = QTextLayout(text.replace("\n", "\u2028"), font)
+    if formats:
+        layout.setFormats(formats)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     option.setTextDirection(

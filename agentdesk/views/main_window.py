@@ -38,13 +38,14 @@ from agentdesk.ui.widgets.frames import Ground, Hairline, Panel, column, row
 from agentdesk.views.about import AboutPage
 from agentdesk.views.customers.page import CustomersPage
 from agentdesk.views.desk.page import DeskPage
+from agentdesk.views.first_sync import FirstSyncStrip, is_partial
 from agentdesk.views.palette_provider import ACTIONS, DEMO_CALLS, PEOPLE, PaletteProvider
 from agentdesk.views.preferences.appearance import bind_appearance
 from agentdesk.views.preferences.page import PreferencesPage
 from agentdesk.views.rail import Rail, Screen
 from agentdesk.views.shortcuts_page import ShortcutsPage
 from agentdesk.views.sync.page import SyncPage
-from agentdesk.views.sync.words import status_words
+from agentdesk.views.sync.status_words import status_words
 from agentdesk.views.top_bar import TopBar
 
 DESK, CUSTOMERS, SYNC, PREFERENCES = "desk", "customers", "sync", "preferences"
@@ -106,6 +107,7 @@ class MainWindow(QMainWindow):
         self.notices = Notices(themes, words_for)
         self.rail = Rail(themes, SCREENS)
         self.top = TopBar(themes, desk.identity.user)
+        self.first_sync = FirstSyncStrip(themes, desk.language)
         self._pages = QStackedWidget()
         self._bind_window()
         self.desk_page = DeskPage(
@@ -126,10 +128,11 @@ class MainWindow(QMainWindow):
         }
         for page in self._screens.values():
             self._pages.addWidget(page)
+        self._found = PaletteProvider(desk, self.actions_, self._demo_calls, SEARCH.id)
         body = self._build()
         self.palette_list = CommandPalette(
             themes,
-            PaletteProvider(desk, self.actions_, self._demo_calls, SEARCH.id),
+            self._found,
             self.top.search,
             body,
         )
@@ -163,6 +166,7 @@ class MainWindow(QMainWindow):
         line.addWidget(Hairline(self._themes, Qt.Orientation.Vertical))
         right = column()
         right.addWidget(self.top)
+        right.addWidget(self.first_sync)
         right.addWidget(self.notices.banner)
         right.addWidget(self._pages, 1)
         line.addLayout(right, 1)
@@ -180,6 +184,8 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self.show_screen)
         self.top.sync_wanted.connect(lambda: self.show_screen(SYNC))
         self.palette_list.chosen.connect(self._chosen_in_palette)
+        self.first_sync.cancelled.connect(self._desk.cancel_first_sync)
+        self.first_sync.resumed.connect(self._desk.resume_first_sync)
         bridge.sync_changed.connect(self._show_sync)
         self.desk_page.card_painted.connect(self.card_painted)
         self.desk_page.page_wanted.connect(lambda: self.show_screen(DESK))
@@ -243,6 +249,10 @@ class MainWindow(QMainWindow):
     def _show_sync(self, status: SyncStatus) -> None:
         self.top.show_sync(status_words(status, self._desk.language, now()))
         self.rail.set_count(SYNC, status.attention + status.conflicts)
+        self.first_sync.show_status(status)
+        partial_ = is_partial(status)
+        self._found.tell_partial(partial_)
+        self.customers_page.panel.tell_partial(partial_)
 
     # --- Calls ----------------------------------------------------------------------------------
 

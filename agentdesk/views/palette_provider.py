@@ -40,6 +40,11 @@ class PaletteProvider:
         self._actions = actions
         self._demo_calls = demo_calls
         self._left_out = left_out
+        self._partial = False
+
+    def tell_partial(self, partial: bool) -> None:
+        """Say from now on that people may be missing, or that all are here."""
+        self._partial = partial
 
     async def __call__(self, words: str) -> Sequence[PaletteSection]:
         """Return what fits; asked again within 80 ms the query is never made."""
@@ -48,13 +53,22 @@ class PaletteProvider:
             recent = PaletteSection(PEOPLE, tr("Recent people"), await self._recent())
             return (recent, PaletteSection(ACTIONS, tr("Actions"), self._all_actions()))
         await asyncio.sleep(_PAUSE_S)
-        people = PaletteSection(PEOPLE, tr("People"), await self._people(wanted))
+        people = self._section(await self._people(wanted))
         found = [e for e in self._actions.find(wanted) if e.id != self._left_out]
         found = found[:_MOST_ACTIONS]
         actions = PaletteSection(ACTIONS, tr("Actions"), tuple(self._item(e) for e in found))
         demo = PaletteSection(DEMO_CALLS, tr("Simulate a call from"), self._demo(wanted))
         is_name = bool(people.items) and not self._begins_an_action(found, wanted)
         return (people, actions, demo) if is_name else (actions, people, demo)
+
+    def _section(self, people: tuple[PaletteItem, ...]) -> PaletteSection:
+        """Return the people found; while not everybody is here, their caption says so."""
+        if not self._partial:
+            return PaletteSection(PEOPLE, tr("People"), people)
+        if people:
+            return PaletteSection(PEOPLE, tr("People, of those that are here already"), people)
+        words = tr("Nobody among those that are here already")
+        return PaletteSection(PEOPLE, words, (), always=True)
 
     async def _recent(self) -> tuple[PaletteItem, ...]:
         home = await tasks.in_thread(self._desk.home())

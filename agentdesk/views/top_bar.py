@@ -16,7 +16,7 @@ from agentdesk.ui.widgets.face import paint_face
 from agentdesk.ui.widgets.fields import SearchField
 from agentdesk.ui.widgets.frames import Ground, Hairline, Panel, row
 from agentdesk.ui.widgets.status import StatusPill
-from agentdesk.views.sync.words import StatusWords
+from agentdesk.views.sync.status_words import StatusWords
 
 _SEARCH_WIDTH = (240, 520)
 _PILL_ROOM = 232

@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from agentdesk.ui.delegates.rowpaint import Index, mirrored, paint_ground, paint_line
 from agentdesk.ui.icons import Icon, paint_icon
+from agentdesk.ui.keys import keys_of
 from agentdesk.ui.palette_model import PaletteItem
 from agentdesk.ui.roles import PaletteRole
 from agentdesk.ui.theme import Size, Space, TextRole, Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.face import paint_face
-from agentdesk.ui.widgets.keyhint import hint_size, keys_of, paint_keys
+from agentdesk.ui.widgets.keyhint import hint_size, paint_keys
 
 
 class PaletteDelegate(QStyledItemDelegate):

@@ -12,6 +12,7 @@ from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.text import plain_tool_tip
 
 _LONGEST = 260
+_MANY = 1_000
 
 
 def chip_width(theme: Theme, text: str, *, glyph: bool) -> int:
@@ -184,20 +185,42 @@ class ChoiceChip(QAbstractButton):
         painter.drawText(spot, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
 
 
-def paint_count(painter: QPainter, centre_x: float, centre_y: float, theme: Theme, n: int) -> None:
-    """Paint how many things wait, as a small filled pill around the given centre."""
-    words = str(n) if n < 100 else "99+"
-    font = theme.font(TextRole.SMALL, tabular=True)
-    metrics = QFontMetrics(font)
+def count_size(theme: Theme, n: int) -> QSize:
+    """Return the room in px that `paint_count` takes."""
+    metrics = QFontMetrics(theme.font(TextRole.SMALL, tabular=True))
     height = metrics.height() + theme.px(2)
-    width = max(height, metrics.horizontalAdvance(words) + theme.px(Space.S))
-    rect = QRectF(centre_x - width / 2, centre_y - height / 2, width, height)
+    width = metrics.horizontalAdvance(_count_words(n)) + theme.px(Space.S)
+    return QSize(max(height, width), height)
+
+
+def paint_count(
+    painter: QPainter,
+    centre_x: float,
+    centre_y: float,
+    theme: Theme,
+    n: int,
+    tone: Tone = Tone.ACCENT,
+) -> None:
+    """Paint how many things wait, as a small pill around the given centre.
+
+    It is filled where somebody is wanted (`Tone.ACCENT`); another tone is only told.
+    """
+    wanted = tone is Tone.ACCENT
+    colours = theme.colours
+    ground, ink = (colours.accent, colours.on_accent) if wanted else (colours.raised, colours.quiet)
+    size = count_size(theme, n)
+    left, top = centre_x - size.width() / 2, centre_y - size.height() / 2
+    rect = QRectF(left, top, size.width(), size.height())
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour(theme.colours.accent))
-    painter.drawRoundedRect(rect, height / 2, height / 2)
-    painter.setFont(font)
-    painter.setPen(colour(theme.colours.on_accent))
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
+    painter.setPen(Qt.PenStyle.NoPen if wanted else QPen(colour(colours.hairline), 1))
+    painter.setBrush(colour(ground))
+    painter.drawRoundedRect(rect, size.height() / 2, size.height() / 2)
+    painter.setFont(theme.font(TextRole.SMALL, tabular=True))
+    painter.setPen(colour(ink))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, _count_words(n))
     painter.restore()
+
+
+def _count_words(n: int) -> str:
+    return str(n) if n < _MANY else f"{_MANY - 1}+"

@@ -9,8 +9,9 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidget
 
 from agentdesk.ui.icons import Icon, paint_icon
-from agentdesk.ui.theme import Size, Space, TextRole, Theme, colour
+from agentdesk.ui.theme import Size, Space, TextRole, Theme, Tone, colour
 from agentdesk.ui.theme_switch import ThemeSwitch
+from agentdesk.ui.widgets.chip import count_size, paint_count
 from agentdesk.ui.widgets.frames import row
 
 _BOX = 18
@@ -138,6 +139,8 @@ class Toggle(_MarkedButton):
 class _Segment(QAbstractButton):
     def __init__(self, themes: ThemeSwitch, text: str, parent: QWidget) -> None:
         super().__init__(parent)
+        self._count = 0
+        self._tone = Tone.NEUTRAL
         self._themes = themes
         self.setText(text)
         self.setAccessibleName(text)
@@ -147,15 +150,28 @@ class _Segment(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         themes.follow(self._restyle)
 
+    def set_count(self, count: int, tone: Tone, words: str) -> None:
+        """Show how many things are behind this alternative; 0 shows nothing."""
+        if (count, tone) != (self._count, self._tone):
+            self._count, self._tone = count, tone
+            self.setAccessibleName(f"{self.text()}, {words}" if words else self.text())
+            self.updateGeometry()
+            self.update()
+
     def _restyle(self, _theme: Theme) -> None:
         self.updateGeometry()
         self.update()
 
+    def _count_width(self, theme: Theme) -> int:
+        if not self._count:
+            return 0
+        return theme.px(Space.S) + count_size(theme, self._count).width()
+
     def sizeHint(self) -> QSize:
         theme = self._themes.theme
         metrics = QFontMetrics(theme.font(TextRole.SUBJECT))
-        width = metrics.horizontalAdvance(self.text()) + 2 * theme.px(Space.M)
-        return QSize(width, theme.px(Size.CONTROL) - 2 * _INSET)
+        words = metrics.horizontalAdvance(self.text()) + self._count_width(theme)
+        return QSize(words + 2 * theme.px(Space.M), theme.px(Size.CONTROL) - 2 * _INSET)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._themes.theme.px(40), self.sizeHint().height())
@@ -183,9 +199,18 @@ class _Segment(QAbstractButton):
         font = theme.font(TextRole.SUBJECT if chosen else TextRole.TEXT)
         painter.setFont(font)
         painter.setPen(colour(ink if self.isEnabled() else colours.disabled))
-        room = int(rect.width()) - 2 * theme.px(Space.XS)
-        text = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+        counted = self._count_width(theme)
+        room = int(rect.width()) - 2 * theme.px(Space.XS) - counted
+        metrics = QFontMetrics(font)
+        text = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        words = rect.adjusted(counted if mirrored else 0, 0, 0 if mirrored else -counted, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, text)
+        if counted:
+            half = (metrics.horizontalAdvance(text) + counted) / 2
+            reach = half - count_size(theme, self._count).width() / 2
+            centre = rect.center().x() + (-reach if mirrored else reach)
+            paint_count(painter, centre, rect.center().y(), theme, self._count, self._tone)
         painter.end()
 
 
@@ -233,6 +258,18 @@ class Segmented(QWidget):
         """Choose `value` without telling; an unknown one changes nothing."""
         if value in self._values:
             self._group.button(self._values.index(value)).setChecked(True)
+
+    def set_count(self, value: str, count: int, tone: Tone, words: str = "") -> None:
+        """Show `count` beside the alternative `value` in `tone`; `words` are read aloud."""
+        segment = self._group.button(self._values.index(value))
+        if isinstance(segment, _Segment):
+            segment.set_count(count, tone, words)
+
+    def take_keyboard(self) -> None:
+        """Put the keyboard on the alternative that is chosen."""
+        checked = self._group.checkedButton()
+        if checked is not None:
+            checked.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _tell(self, index: int) -> None:
         self.chosen.emit(self._values[index])

@@ -87,6 +87,19 @@ class EmptyState(QWidget):
         self._layout.addStretch(2)
         themes.follow(self._restyle)
 
+    @property
+    def title(self) -> str:
+        """What it says first."""
+        return self._title.text()
+
+    def say(self, title: str, text: str = "") -> None:
+        """Say something else from now on."""
+        self._title.setText(title)
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(text)
+
     @staticmethod
     def _line(themes: ThemeSwitch, text: str, role: TextRole) -> Label:
         label = Label(themes, text, role, quiet=role is TextRole.TEXT)

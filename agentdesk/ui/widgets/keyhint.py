@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from agentdesk.ui.keys import keys_of
 from agentdesk.ui.theme import Size, Space, TextRole, Theme, colour
 from agentdesk.ui.theme_switch import ThemeSwitch
-
-
-def keys_of(shortcut: str) -> list[str]:
-    """Return the keys of a shortcut in portable form as the platform writes them."""
-    native = QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)
-    if not native:
-        return []
-    keys = native.replace("++", "+\0").split("+")
-    return ["+" if key == "\0" else key for key in keys if key]
 
 
 def hint_size(theme: Theme, keys: list[str]) -> QSize:

@@ -6,15 +6,19 @@ import html
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt
 from PySide6.QtGui import (
+    QFont,
     QFontMetrics,
     QPainter,
     QPaintEvent,
     QPalette,
     QResizeEvent,
+    QTextCharFormat,
     QTextLayout,
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from agentdesk.ui.paragraphs import laid_out
+from agentdesk.ui.roles import Ranges
 from agentdesk.ui.theme import TextRole, Theme, Tone, colour
 from agentdesk.ui.theme_switch import ThemeSwitch
 
@@ -253,6 +257,52 @@ class Paragraph(QWidget):
     def minimumSizeHint(self) -> QSize:
         theme = self._themes.theme
         return QSize(min(self.sizeHint().width(), theme.px(96)), theme.line_px(self._role))
+
+
+class MarkedParagraph(Paragraph):
+    """A paragraph in which some words are marked: by weight and a line under them, never by
+    colour alone; words that are gone elsewhere (`struck`) are struck through.
+    """
+
+    def __init__(self, themes: ThemeSwitch, text: str = "", role: TextRole = TextRole.TEXT) -> None:
+        self._marks: Ranges = ()
+        self._struck = False
+        super().__init__(themes, text, role)
+
+    @property
+    def marks(self) -> Ranges:
+        """What is marked, as (start, length) in characters."""
+        return self._marks
+
+    def set_marked(self, text: str, marks: Ranges = (), *, struck: bool = False) -> None:
+        """Show `text` with `marks`."""
+        if (text, marks, struck) == (self._text, self._marks, self._struck):
+            return
+        self._marks, self._struck = marks, struck
+        self._laid.clear()
+        self.set_text(text)
+        self.update()
+
+    def _lay_out(self, width: int) -> tuple[QTextLayout, int]:
+        if not self._marks:
+            return super()._lay_out(width)
+        theme = self._themes.theme
+        made = QTextCharFormat()
+        if self._struck:
+            made.setFontStrikeOut(True)
+            made.setForeground(colour(theme.colours.quiet))
+        else:
+            made.setFontWeight(QFont.Weight.DemiBold)
+            made.setFontUnderline(True)
+            made.setBackground(colour(theme.colours.accent_soft))
+        formats = []
+        for start, length in self._marks:
+            part = QTextLayout.FormatRange()
+            part.start, part.length, part.format = start, length, made
+            formats.append(part)
+        line_px = theme.line_px(self._role)
+        layout = laid_out(self._text, self.font(), line_px, width, formats)
+        return layout, layout.lineCount()
 
 
 def plain_tool_tip(text: str) -> str:

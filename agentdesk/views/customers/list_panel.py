@@ -25,7 +25,7 @@ from agentdesk.ui.widgets.empty import EmptyState
 from agentdesk.ui.widgets.fields import SearchField
 from agentdesk.ui.widgets.frames import Ground, Hairline, Panel, column, row
 from agentdesk.ui.widgets.tables import RowList
-from agentdesk.ui.widgets.text import Label
+from agentdesk.ui.widgets.text import Label, Paragraph
 from agentdesk.views.customers.list_model import PAGE, CustomerListModel, ListedCustomer
 
 _MOST_FOUND = 100
@@ -67,6 +67,9 @@ class CustomerListPanel(Panel):
         self._title = Label(themes, tr("Customers"), TextRole.OPENING)
         self._count = Label(themes, "", TextRole.QUIET, tabular=True)
         self._count.setObjectName("customer_count")
+        self.partial = Paragraph(themes, tr("Not everybody is here yet."), TextRole.QUIET)
+        self.partial.setObjectName("customers_partial")
+        self.partial.setVisible(False)
         self.list = RowList(themes, tr("Customers"))
         self.list.setObjectName("customer_list")
         self.list.setModel(self.model)
@@ -107,6 +110,7 @@ class CustomerListPanel(Panel):
         self._top = column()
         self._top.addLayout(self._line)
         self._top.addWidget(self.search)
+        self._top.addWidget(self.partial)
         self.body.addLayout(self._top)
         self.body.addWidget(Hairline(themes))
         self.body.addWidget(self._pages, 1)
@@ -138,6 +142,15 @@ class CustomerListPanel(Panel):
         self._current = customer_id
         self.search.setText(name)
         self.current_changed.emit(customer_id)
+
+    def tell_partial(self, partial: bool) -> None:
+        """Say from now on that customers are still on their way, or that all are here."""
+        self.partial.setVisible(partial)
+        if partial:
+            text = tr("Perhaps they are still on their way. Try again in a while.")
+        else:
+            text = tr("Try a part of the name, another spelling, or the number.")
+        self._nobody.say(tr("Nobody found"), text)
 
     def refresh(self, changes: ChangeSet) -> None:
         """Read again what a change may have touched; at once if it is seen, else when shown."""

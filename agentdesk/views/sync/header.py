@@ -18,9 +18,10 @@ from agentdesk.ui.widgets.buttons import Button
 from agentdesk.ui.widgets.frames import Ground, Panel, column, row
 from agentdesk.ui.widgets.meter import Meter
 from agentdesk.ui.widgets.text import Paragraph
-from agentdesk.views.sync.words import last_exchange, status_words
+from agentdesk.views.sync.status_words import first_sync_words, last_exchange, status_words
 from agentdesk.views.words_panel import WordsPanel
 
+_PASSING = (SyncState.OFFLINE, SyncState.DIFFERS)
 _AGAIN = (SyncState.LOCKED, SyncState.SIGNED_OUT)
 
 
@@ -47,10 +48,13 @@ class SyncHeader(Panel):
         self.trouble = WordsPanel(themes)
         self.trouble.setObjectName("sync_trouble")
         self._line = row()
+        self._beside = column()
+        self._beside.addWidget(self._icon)
+        self._beside.addStretch(1)
         self._texts = column()
         self._texts.addWidget(self.state)
         self._texts.addWidget(self.last)
-        self._line.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        self._line.addLayout(self._beside)
         self._line.addLayout(self._texts, 1)
         self._line.addWidget(self.sign_in, 0, Qt.AlignmentFlag.AlignTop)
         self._line.addWidget(self.sync_now, 0, Qt.AlignmentFlag.AlignTop)
@@ -75,21 +79,14 @@ class SyncHeader(Panel):
         if status.error is None:
             self.trouble.clear()
         else:
-            tone = Tone.WARN if status.state is SyncState.OFFLINE else Tone.DANGER
+            tone = Tone.WARN if status.state in _PASSING else Tone.DANGER
             self.trouble.show_words(words_for(AgentDeskError(status.error)), tone)
 
     def _show_progress(self, status: SyncStatus) -> None:
-        busy = status.state in (SyncState.FIRST_SYNC, SyncState.CATCHING_UP)
-        self.progress.setVisible(busy and status.received > 0)
-        received = f"{status.received:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-        if status.expected:
-            expected = f"{status.expected:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-            words = tr(
-                "%(received)s of %(expected)s received", received=received, expected=expected
-            )
-            self.progress.set_value(words, status.received / status.expected)
-        else:
-            self.progress.set_value(tr("%(received)s received", received=received), 0.0)
+        """Show what of a long exchange has come; the first sync has a strip of its own."""
+        self.progress.setVisible(status.state is SyncState.CATCHING_UP and status.received > 0)
+        share = status.received / status.expected if status.expected else 0.0
+        self.progress.set_value(first_sync_words(status, self._language), share)
 
     def _follow_theme(self, theme: Theme) -> None:
         side = theme.px(Space.XL)
@@ -97,3 +94,6 @@ class SyncHeader(Panel):
         self.body.setSpacing(theme.px(Space.M))
         self._line.setSpacing(theme.px(Space.M))
         self._texts.setSpacing(theme.px(Space.XS))
+        # The icon stands in the middle of the first line, which is higher than it.
+        lift = theme.line_px(TextRole.NAME) - theme.line_px()
+        self._beside.setContentsMargins(0, lift // 2, 0, 0)

@@ -1,49 +1,21 @@
-"""The truth about sync in people's words: where it stands, what waits, which field, which value."""
+"""Edits, conflicts and merges in people's words: what they are, whose, and why."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from agentdesk.domain.kinds import KindName
-from agentdesk.domain.moments import now
 from agentdesk.domain.names import for_display
-from agentdesk.i18n import mark, tr, trn
+from agentdesk.i18n import mark, tr
+from agentdesk.services.conflicts import ContestedField
+from agentdesk.services.merged import MergedField
 from agentdesk.services.queue import QueuedEdit
-from agentdesk.sync.status import SyncState, SyncStatus
-from agentdesk.ui.icons import Icon
-from agentdesk.ui.theme import Tone
+from agentdesk.sync.protocol import Reason
 from agentdesk.views import times
-from agentdesk.views.customers.fields import FIELDS
+from agentdesk.views.values import ValueWords, field_of, field_words, is_told
 
 _DETAIL_CHARS = 200
-
-
-@dataclass(frozen=True)
-class StatusWords:
-    """One short sentence with its icon; `details` for who wants to know more."""
-
-    words: str
-    tone: Tone
-    glyph: Icon
-    details: str = ""
-
-
-def status_words(status: SyncStatus, language: str, moment: datetime | None = None) -> StatusWords:
-    """Return what may be said about `status`, never more than is true."""
-    moment = moment or now()
-    words, tone, glyph = _state_words(status, language, moment)
-    return StatusWords(words, tone, glyph, last_exchange(status, language, moment))
-
-
-def last_exchange(status: SyncStatus, language: str, moment: datetime | None = None) -> str:
-    """Return when desk and Central last spoke."""
-    if status.last_sync_at is None:
-        return tr("No exchange with Central yet")
-    when = stamp(status.last_sync_at, moment or now(), language)
-    return tr("Last exchange with Central: %(when)s", when=when)
 
 
 def stamp(then: datetime, moment: datetime, language: str) -> str:
@@ -53,51 +25,14 @@ def stamp(then: datetime, moment: datetime, language: str) -> str:
     return times.short_ago(then, moment, language)
 
 
-def _state_words(status: SyncStatus, language: str, moment: datetime) -> tuple[str, Tone, Icon]:
-    match status.state:
-        case SyncState.SIGNED_OUT:
-            return _with_waiting(status, tr("signed out")), Tone.WARN, Icon.LOCK
-        case SyncState.LOCKED:
-            return _with_waiting(status, tr("sign in again to send")), Tone.DANGER, Icon.LOCK
-        case SyncState.UPGRADE:
-            return _with_waiting(status, tr("another version is needed")), Tone.DANGER, Icon.WRONG
-        case SyncState.FORKED:
-            return _with_waiting(status, tr("sending has stopped")), Tone.DANGER, Icon.WRONG
-        case SyncState.DIFFERS:
-            return _with_waiting(status, tr("differs from Central")), Tone.WARN, Icon.WARN
-        case SyncState.WIPED:
-            return tr("This desk was wiped"), Tone.DANGER, Icon.WRONG
-        case SyncState.ELSEWHERE:
-            return _with_waiting(status, tr("another program sends")), Tone.INFO, Icon.SYNC
-        case SyncState.OFFLINE:
-            since = tr("offline")
-            if status.offline_since is not None:
-                at = stamp(status.offline_since, moment, language)
-                since = tr("offline since %(time)s", time=at)
-            return _with_waiting(status, since), Tone.WARN, Icon.CLOUD_OFF
-        case SyncState.FIRST_SYNC:
-            return tr("Getting your customers"), Tone.INFO, Icon.SYNC
-        case SyncState.CATCHING_UP:
-            return _with_waiting(status, tr("catching up")), Tone.INFO, Icon.SYNC
-        case _:
-            return _live_words(status)
+def whose(name: str | None) -> str:
+    """Return a customer's name for display, or that nobody knows it."""
+    return for_display(name, 120) if name else tr("an unknown caller")
 
 
-def _live_words(status: SyncStatus) -> tuple[str, Tone, Icon]:
-    attention = status.attention + status.conflicts
-    if attention:
-        words = trn("%(n)d needs your decision", "%(n)d need your decision", attention)
-        return words, Tone.WARN, Icon.WARN
-    if status.pending:
-        return trn("Sending %(n)d", "Sending %(n)d", status.pending), Tone.INFO, Icon.CLOUD_UP
-    return tr("All saved centrally"), Tone.GOOD, Icon.CLOUD_OK
-
-
-def _with_waiting(status: SyncStatus, state: str) -> str:
-    if not status.pending:
-        return state[:1].upper() + state[1:]
-    waiting = trn("%(n)d waiting", "%(n)d waiting", status.pending)
-    return tr("%(waiting)s, %(state)s", waiting=waiting, state=state)
+def who(author: str | None) -> str:
+    """Return a colleague's name for display, or that nobody knows it."""
+    return for_display(author, 80) if author else tr("somebody else")
 
 
 # --- Edits --------------------------------------------------------------------------------------
@@ -123,81 +58,131 @@ _TITLES: Mapping[tuple[KindName, str], str] = {
     (KindName.PROMISE, "patch"): mark("Changed promise to %(name)s"),
     (KindName.PHOTO, "append"): mark("Photo of %(name)s"),
     (KindName.PHOTO, "remove"): mark("Photo of %(name)s, removed"),
+    (KindName.REVIEW, "append"): mark("Question to the leads about %(name)s"),
 }
-_ICONS: Mapping[KindName, Icon] = {
-    KindName.NOTE: Icon.NOTE,
-    KindName.FACT: Icon.FACT,
-    KindName.CUSTOMER: Icon.PERSON,
-    KindName.CONTACT_POINT: Icon.PHONE,
-    KindName.INTERACTION: Icon.CHAT,
-    KindName.PROMISE: Icon.PROMISE,
-    KindName.PHOTO: Icon.PERSON,
-    KindName.CASE: Icon.CASE,
-    KindName.PURCHASE: Icon.PURCHASE,
-}
-
-
-def kind_icon(kind: KindName) -> Icon:
-    """Return the icon of a kind of record."""
-    return _ICONS.get(kind, Icon.NOTE)
+_SHOWN_TEXTS = ("text", "value", "subject", "summary", "full_name")
 
 
 def title(edit: QueuedEdit) -> str:
     """Return what an edit is and whose: "Note for Anna Blunt"."""
-    name = for_display(edit.customer_name, 120) if edit.customer_name else tr("an unknown caller")
     words = _TITLES.get((edit.kind, edit.action), mark("Edit for %(name)s"))
-    return tr(words, name=name)
+    return tr(words, name=whose(edit.customer_name))
 
 
-_SHOWN_TEXTS = ("text", "value", "subject", "summary", "full_name")
-
-
-def content(edit: QueuedEdit, language: str) -> str:
+def content(edit: QueuedEdit, values: ValueWords) -> str:
     """Return what an edit says, in full: its text, else the fields with their new values."""
     if edit.action != "patch":
         texts = (edit.values.get(name) for name in _SHOWN_TEXTS)
         shown = [str(text) for text in texts if text]
         return for_display("\n".join(shown), None, lines=True)
     return "\n".join(
-        tr(
-            "%(field)s: %(value)s",
-            field=field_words(name),
-            value=value_words(name, value, language),
-        )
+        line(name, values.of(edit.kind, name, value))
         for name, value in edit.values.items()
-        if name in _FIELD_WORDS
+        if is_told(name)
     )
 
 
-def gist(edit: QueuedEdit, language: str) -> str:
+def gist(edit: QueuedEdit, values: ValueWords) -> str:
     """Return what an edit says in one line."""
-    return for_display(content(edit, language).replace("\n", " · "), _DETAIL_CHARS)
+    return for_display(content(edit, values).replace("\n", " · "), _DETAIL_CHARS)
 
 
-_FIELD_WORDS: Mapping[str, str] = {
-    **{declared.name: declared.label for declared in FIELDS},
-    "text": mark("Text"),
-    "value": mark("Number or address"),
-    "label": mark("Label"),
-    "state": mark("State"),
-    "due_at": mark("Due"),
-    "kind": mark("Kind"),
+def line(field: str, value: str) -> str:
+    """Return a field and its value in one line."""
+    return tr("%(field)s: %(value)s", field=field_words(field), value=value)
+
+
+# --- Conflicts ----------------------------------------------------------------------------------
+
+
+def contested_title(contested: ContestedField) -> str:
+    """Return what is contested: "Preferred name of Anna Blunt", "Note for Anna Blunt"."""
+    name = whose(contested.customer_name)
+    if contested.reason in (Reason.REMOVED, Reason.EDITED):
+        return _removed_title(contested.kind, name)
+    return field_of(contested.kind, contested.field, name)
+
+
+def _removed_title(kind: KindName, name: str) -> str:
+    """Return which record one of two people removed."""
+    words = {
+        KindName.NOTE: mark("Note for %(name)s"),
+        KindName.FACT: mark("Fact about %(name)s"),
+        KindName.CONTACT_POINT: mark("Way to reach %(name)s"),
+        KindName.PROMISE: mark("Promise to %(name)s"),
+    }.get(kind, mark("Record of %(name)s"))
+    return name if kind is KindName.CUSTOMER else tr(words, name=name)
+
+
+_SHORT: Mapping[str, str] = {
+    Reason.CONTESTED: mark("You and %(author)s both changed it"),
+    Reason.TEXT_COPIED: mark("You and %(author)s changed the same lines"),
+    Reason.REMOVED: mark("%(author)s removed it, you changed it"),
+    Reason.EDITED: mark("You removed it, %(author)s changed it"),
 }
-_CHOICES = {declared.name: declared.choices for declared in FIELDS if declared.choices}
+_WHY: Mapping[str, str] = {
+    Reason.CONTESTED: mark(
+        "You and %(author)s both changed it. Central's value stays until you decide."
+    ),
+    Reason.TEXT_COPIED: mark(
+        "You and %(author)s changed the same lines. Until you decide, the note says what "
+        "%(author)s wrote, and yours stands beside it as a note of its own."
+    ),
+    Reason.REMOVED: mark(
+        "%(author)s removed it while you were changing it. It stays removed until you decide."
+    ),
+    Reason.EDITED: mark(
+        "You removed it while %(author)s was changing it. It stays removed until you decide."
+    ),
+}
 
 
-def field_words(name: str) -> str:
-    """Return what a field is called on the screens."""
-    words = _FIELD_WORDS.get(name)
-    return tr(words) if words else name.replace("_", " ")
+def contested_short(contested: ContestedField) -> str:
+    """Return who contests it, in a few words."""
+    words = _SHORT.get(contested.reason, _SHORT[Reason.CONTESTED])
+    return tr(words, author=who(contested.their_author))
 
 
-def value_words(name: str, value: Any, language: str) -> str:
-    """Return a field's value as a person reads it."""
-    if value is None or value == "":
-        return tr("nothing")
-    if isinstance(value, bool):
-        return tr("yes") if value else tr("no")
-    choices = _CHOICES.get(name)
-    known = dict(choices(language)) if choices else {}
-    return for_display(known.get(str(value), str(value)), None, lines=True)
+def contested_why(contested: ContestedField) -> str:
+    """Return why a person has to decide, and what holds until then."""
+    words = _WHY.get(contested.reason, _WHY[Reason.CONTESTED])
+    return tr(words, author=who(contested.their_author))
+
+
+# --- What was merged ----------------------------------------------------------------------------
+
+_MERGED: Mapping[str, tuple[str, str]] = {
+    Reason.LATER: (
+        mark("Yours came later and stands"),
+        mark("You and %(author)s both changed it. Yours reached Central later, so it stands."),
+    ),
+    Reason.RESTRICTIVE: (
+        mark("What permits less stands"),
+        mark("You and %(author)s disagreed about what is permitted. What permits less stands."),
+    ),
+    Reason.TEXT_MERGED: (
+        mark("Both texts are in it"),
+        mark("You and %(author)s changed different lines. Both changes are in the text."),
+    ),
+    Reason.REDIRECTED: (
+        mark("Went to the customer they were merged with"),
+        mark("Two customers had become one. What you wrote went to the one that remained."),
+    ),
+}
+_PUT_TOGETHER = (mark("Put together by the rules"), mark("Central put both changes together."))
+
+
+def merged_title(merged: MergedField) -> str:
+    """Return what was merged, and whose it is."""
+    return field_of(merged.kind, merged.field, whose(merged.customer_name))
+
+
+def merged_short(merged: MergedField) -> str:
+    """Return what the rules did, in a few words."""
+    return tr(_MERGED.get(merged.reason, _PUT_TOGETHER)[0])
+
+
+def merged_why(merged: MergedField) -> str:
+    """Return what the rules did and why."""
+    words = _MERGED.get(merged.reason, _PUT_TOGETHER)[1]
+    return tr(words, author=who(merged.their_author))

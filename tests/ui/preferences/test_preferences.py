@@ -26,7 +26,7 @@ from agentdesk.views.preferences.rows import Stepper
 from agentdesk.views.preferences.storage import size_words
 from tests.real import person
 from tests.ui.customers.world import World, fill, now_of
-from tests.ui.sync.test_sync import Wire
+from tests.ui.sync.arranged import Wire
 
 
 @pytest.fixture
