@@ -118,7 +118,7 @@ def running_postgres() -> Iterator[Postgres]:
         pytest.skip(reason)
     user = _unprivileged()
     # The name of a socket may have a hundred characters only, so the folder is a short one.
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=_memory()))
     try:
         if user is not None:
             shutil.chown(folder, user)
@@ -134,6 +134,13 @@ def running_postgres() -> Iterator[Postgres]:
             _run(user, *control, "--mode", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _memory() -> str | None:
+    """Return a folder in memory with room for the server's files, None for the usual one."""
+    folder = Path("/dev/shm")  # noqa: S108 - its own folder in there is for its owner alone
+    roomy = folder.is_dir() and shutil.disk_usage(folder).free > 4 * 2**30
+    return str(folder) if roomy else None
 
 
 def _unprivileged() -> str | None:

@@ -28,7 +28,9 @@ from agentdesk.errors import Code, ExternalError, UserError
 log = logging.getLogger(__name__)
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_BUSY_TIMEOUT_MS = 2_000
+BUSY_TIMEOUT_MS = 2_000
+"""How long SQLite waits for another process to finish writing, at each attempt."""
+
 _WRITING = "agentdesk_writing"
 _DRIVER = "postgresql+psycopg"
 
@@ -36,7 +38,6 @@ _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     # An acknowledged mutation has to outlive a power cut.
     "PRAGMA synchronous = FULL",
-    f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}",
     "PRAGMA foreign_keys = ON",
     "PRAGMA trusted_schema = OFF",
     "PRAGMA cache_size = -32768",
@@ -253,6 +254,7 @@ def _configure_sqlite(dbapi_connection: sqlite3.Connection, _record: Any) -> Non
     dbapi_connection.isolation_level = None
     for pragma in _PRAGMAS:
         dbapi_connection.execute(pragma).close()
+    dbapi_connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}").close()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -10,7 +10,14 @@ import sqlalchemy as sa
 
 from agentdesk.central import tables as t
 from agentdesk.central.records import UNNUMBERED, Origin, Record, RecordBook
-from agentdesk.central.rows import Refusal, check_id, stored_base, stored_fields, stored_value
+from agentdesk.central.rows import (
+    Refusal,
+    check_id,
+    may_be_id,
+    stored_base,
+    stored_fields,
+    stored_value,
+)
 from agentdesk.domain.entities import Role
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KINDS, Kind, KindName
@@ -205,6 +212,8 @@ def restore(act: Act, operation: p.Restore) -> Effect:
 
 def was_refused(act: Act, record_id: str) -> bool:
     """Say whether a desk tried to add this record, and Central did not take it."""
+    if not may_be_id(record_id):
+        return False
     refused = act.connection.execute(
         sa.select(t.processed.c.n)
         .where(

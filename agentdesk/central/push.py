@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -26,8 +26,9 @@ from agentdesk.central.operations import (
     restore,
 )
 from agentdesk.central.records import UNNUMBERED, RecordBook, Written
-from agentdesk.central.rows import Refusal
+from agentdesk.central.rows import Refusal, may_be_id
 from agentdesk.central.sequencer import number_all
+from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import cut_to_ms, to_text
 from agentdesk.errors import Code, UserError
 from agentdesk.sync import protocol as p
@@ -206,6 +207,7 @@ class _GroupPush:
 
     def _process(self, group_id: str, arrivals: Sequence[_Arrival]) -> list[p.Verdict]:
         book = RecordBook(self._connection, self._caller.org_id)
+        book.prepare(key for arrival in arrivals for key in _named(arrival.mutation))
         effects: list[Effect] = []
         refused: tuple[int, p.Outcome, Code | None] | None = None
         for arrival in arrivals:
@@ -309,17 +311,17 @@ class _GroupPush:
     def _processed_row(
         self, group_id: str, arrival: _Arrival, verdict: p.Verdict, before: int
     ) -> dict[str, Any]:
-        op, kind, record_id = _target(arrival.mutation)
+        op, kind, record_id = _target(arrival.mutation) or (None, None, None)
         return {
             "org_id": self._caller.org_id,
             "device_id": self._caller.device_id,
             "n": arrival.n,
             "digest": arrival.digest,
-            "group_id": group_id[:64],
+            "group_id": group_id[:64] if may_be_id(group_id[:64]) else "",
             "user_id": self._caller.user_id,
             "op": op,
-            "kind": kind,
-            "record_id": record_id,
+            "kind": kind and kind.value,
+            "record_id": record_id if may_be_id(record_id) else None,
             "outcome": verdict.outcome.value,
             "verdict": msgspec.json.encode(verdict).decode(),
             "seq_before": before,
@@ -368,19 +370,42 @@ def _made_at(mutation: p.Mutation) -> str:
         raise Refusal(Code.BAD_VALUE) from error
 
 
-def _target(mutation: p.Mutation | None) -> tuple[str | None, str | None, str | None]:
+def _target(mutation: p.Mutation | None) -> tuple[str, KindName, str] | None:
     """Return the operation's name, and the kind and id of the record that it is about."""
-    if mutation is None:
-        return None, None, None
-    match mutation.operation:
+    match None if mutation is None else mutation.operation:
+        case None:
+            return None
         case p.NoteEdit() as operation:
-            return "note_edit", "note", operation.id[:64]
+            return "note_edit", KindName.NOTE, operation.id
         case p.MergeCustomers() as operation:
-            return "merge_customers", "customer", operation.winner[:64]
+            return "merge_customers", KindName.CUSTOMER, operation.winner
         case p.Unmerge() as operation:
-            return "unmerge", "customer", operation.loser[:64]
+            return "unmerge", KindName.CUSTOMER, operation.loser
         case operation:
-            return str(operation.__struct_config__.tag), operation.kind.value, operation.id[:64]
+            return str(operation.__struct_config__.tag), operation.kind, operation.id
+
+
+def _named(mutation: p.Mutation | None) -> Iterator[tuple[KindName, str]]:
+    """Yield the records that a mutation names."""
+    target = _target(mutation)
+    if mutation is None or target is None:
+        return
+    yield target[1:]
+    others: list[Any] = []
+    match mutation.operation:
+        case p.Append() as operation:
+            others.append(operation.fields.get("customer_id"))
+        case p.Patch() as operation if "customer_id" in operation.changes:
+            others.append(operation.changes["customer_id"].new)
+        case p.MergeCustomers() as operation:
+            others.append(operation.loser)
+        case p.Unmerge() as operation:
+            others.append(operation.winner)
+        case _:
+            pass
+    for customer_id in others:
+        if may_be_id(customer_id):
+            yield KindName.CUSTOMER, customer_id
 
 
 def _verdict(n: int, effect: Effect, seq: int) -> p.Verdict:

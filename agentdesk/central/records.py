@@ -7,7 +7,7 @@ only then, and a group of which one member is refused just drops its book.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from agentdesk.central.feed import (
     take_numbers,
 )
 from agentdesk.central.placing import former_text, moved, place
-from agentdesk.central.rows import owner_of
+from agentdesk.central.rows import may_be_id, owner_of
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KINDS, KindName, Row
 from agentdesk.sync.protocol import GoneReason
@@ -31,6 +31,7 @@ from agentdesk.sync.protocol import GoneReason
 UNNUMBERED = 0
 """Stands where a number will be: in versions, in `created_seq`, in `removed_seq`."""
 
+_KEYS_AT_ONCE = 250
 _E164 = re.compile(r"\+[0-9]{3,15}")
 
 
@@ -114,12 +115,27 @@ class RecordBook:
     def get(self, kind: KindName, record_id: str) -> Record | None:
         """Return a record, removed ones too; None if there never was one."""
         key = (kind, record_id)
+        if not may_be_id(record_id):
+            return None
         if key not in self._known:
             row = self._connection.execute(
                 self._select().where(t.record.c.kind == kind.value, t.record.c.id == record_id)
             ).one_or_none()
             self._known[key] = None if row is None else _from_row(row)
         return self._known[key]
+
+    def prepare(self, keys: Iterable[tuple[KindName, str]]) -> None:
+        """Read, and lock, the records that a group names, in one order for everybody.
+
+        Otherwise two groups that name the same records could wait for each other.
+        """
+        wanted = sorted({key for key in keys if may_be_id(key[1])} - self._known.keys())
+        for start in range(0, len(wanted), _KEYS_AT_ONCE):
+            some = wanted[start : start + _KEYS_AT_ONCE]
+            names = [(kind.value, record_id) for kind, record_id in some]
+            self._find(sa.tuple_(t.record.c.kind, t.record.c.id).in_(names))
+            for key in some:
+                self._known.setdefault(key, None)
 
     def customer(self, customer_id: str) -> Record | None:
         """Return a customer, or the one that it has been merged into."""
@@ -259,7 +275,8 @@ class RecordBook:
     def _find(self, condition: sa.ColumnElement[bool]) -> list[Record]:
         """Return what the database finds, and all that this transaction has touched."""
         found: dict[tuple[KindName, str], Record] = {}
-        for row in self._connection.execute(self._select().where(condition)):
+        query = self._select().where(condition).order_by(t.record.c.kind, t.record.c.id)
+        for row in self._connection.execute(query):
             key = (KindName(row.kind), row.id)
             known = self._known.get(key)
             self._known[key] = found[key] = _from_row(row) if known is None else known

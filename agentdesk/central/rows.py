@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -24,6 +24,11 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a fault of the program
     def __init__(self, code: Code) -> None:
         super().__init__(code.value)
         self.code = code
+
+
+def may_be_id(text: object) -> TypeGuard[str]:
+    """Say whether there could be a record with this id; a database does not take every text."""
+    return isinstance(text, str) and len(text) <= 64 and "\x00" not in text
 
 
 def check_id(record_id: str) -> None:

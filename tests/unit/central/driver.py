@@ -35,6 +35,7 @@ class Backend(StrEnum):
 
 
 EVERYWHERE = tuple(Backend)
+DATABASES = (Backend.SQLITE, Backend.POSTGRES)
 
 
 class TurnedClock:

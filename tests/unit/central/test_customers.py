@@ -8,9 +8,9 @@ from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
 from agentdesk.errors import Code
 from agentdesk.sync import protocol as p
-from tests.unit.central.driver import EVERYWHERE, Company, Desk, a_fact, patch_customer
+from tests.unit.central.driver import DATABASES, Company, Desk, a_fact, patch_customer
 
-BACKENDS = EVERYWHERE
+BACKENDS = DATABASES
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from agentdesk.domain.kinds import KindName
 from agentdesk.errors import Code
 from agentdesk.sync import protocol as p
 from tests.unit.central.driver import (
-    EVERYWHERE,
+    DATABASES,
     Company,
     Desk,
     a_fact,
@@ -24,9 +24,9 @@ from tests.unit.central.driver import (
     patch_customer,
 )
 
-BACKENDS = EVERYWHERE
+BACKENDS = DATABASES
 
-BACKENDS = EVERYWHERE
+BACKENDS = DATABASES
 
 
 def history_of(url: str, record_id: str) -> list[tuple[str, str, str | None]]:

@@ -126,6 +126,26 @@ def test_a_mutation_without_a_readable_number_takes_the_number_that_is_its_turn(
     assert ann.push_groups([group_of(raw)]).verdicts == answer.verdicts
 
 
+@pytest.mark.parametrize("record_id", ["\x00", "a\x00b", "x" * 70])
+def test_an_id_that_no_record_can_have_is_refused_and_blocks_nothing(
+    ann: Desk, company: Company, record_id: str
+) -> None:
+    fact = a_fact(company.customer.id)
+    operations: list[p.Operation] = [
+        p.Append(kind=KindName.FACT, id=record_id, fields=fact.fields),
+        p.Append(kind=KindName.FACT, id="one", fields=fact.fields | {"customer_id": record_id}),
+        p.Remove(kind=KindName.FACT, id=record_id),
+        p.NoteEdit(id=record_id, base_revision=1, base_text="", new_text="x"),
+        p.MergeCustomers(winner=company.customer.id, loser=record_id),
+        patch_customer(record_id, hometown=(None, "Riga")),
+    ]
+    groups = [p.Group(id=record_id, mutations=[msgspec.Raw(ann.encode(o))]) for o in operations]
+    outcomes = [v.outcome for v in ann.push_groups(groups).verdicts]
+    assert outcomes.pop(2) is p.Outcome.APPLIED
+    assert set(outcomes) <= {p.Outcome.REJECTED, p.Outcome.BLOCKED}
+    assert ann.push_one(fact).outcome is p.Outcome.APPLIED
+
+
 def test_what_builds_on_a_refused_record_is_blocked(ann: Desk, company: Company) -> None:
     case_id = "018f0000-0000-7000-8000-00000000cafe"
     refused = p.Append(kind=KindName.CASE, id=case_id, fields={"subject": "no number"})
