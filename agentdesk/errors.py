@@ -49,6 +49,8 @@ class Code(StrEnum):
     PROGRAM_TOO_OLD = "program-too-old"
     PROGRAM_TOO_NEW = "program-too-new"
     DEVICE_FORKED = "device-forked"
+    NUMBERS_LOST = "numbers-lost"
+    DEVICE_WIPED = "device-wiped"
     DEVICE_LOCKED = "device-locked"
     TOKEN_EXPIRED = "token-expired"  # noqa: S105 - a code, not a token
     CURSOR_RESET = "reset"

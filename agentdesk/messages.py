@@ -215,7 +215,19 @@ TEXTS: Mapping[Code, _Text] = MappingProxyType(
         Code.DEVICE_FORKED: _Text(
             mark("A copy of this profile has sent edits under the same numbers."),
             mark("Sending has stopped, so that nothing is mixed up. Nothing is lost."),
-            mark("Use one copy only. Your administrator can let this one go on as a new desk."),
+            mark("Use one copy only. This one can go on as a new desk: see the Sync screen."),
+        ),
+        Code.NUMBERS_LOST: _Text(
+            mark(
+                "Central was put back to a time before anything that this desk remembers sending."
+            ),
+            mark("Sending has stopped, so that nothing is mixed up. Nothing is lost."),
+            mark("Let this desk go on as a new one: see the Sync screen."),
+        ),
+        Code.DEVICE_WIPED: _Text(
+            mark("An administrator had this desk wiped."),
+            mark("The key of its data is destroyed; nobody can read it any more."),
+            mark("Ask your administrator; then make a new profile."),
         ),
         Code.DEVICE_LOCKED: _Text(
             mark("An administrator has locked this desk."),

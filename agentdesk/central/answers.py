@@ -12,7 +12,7 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap, Message, Scope
 
-from agentdesk.central.throttle import TooManyFailuresError
+from agentdesk.central.throttle import NotNowError, TooManyFailuresError
 from agentdesk.errors import AgentDeskError, Code
 from agentdesk.sync.protocol import ErrorAnswer
 
@@ -81,6 +81,8 @@ def error_answer(
 def _known(_request: _Request, error: AgentDeskError) -> Response[ErrorAnswer]:
     if isinstance(error, TooManyFailuresError):
         return error_answer(429, error.code, retry_after_s=error.retry_after_s)
+    if isinstance(error, NotNowError):
+        return error_answer(error.status, error.code, retry_after_s=error.retry_after_s)
     wait_s = _BUSY_RETRY_S if error.code is Code.SERVER_BUSY else None
     return error_answer(_STATUS.get(error.code, 400), error.code, retry_after_s=wait_s)
 

@@ -20,6 +20,7 @@ from agentdesk.central.poke import PokeHub
 from agentdesk.central.routes import Central, router
 from agentdesk.central.schema import openapi_config
 from agentdesk.central.sequencer import choose, number_all, waiting_organisations
+from agentdesk.central.snapshots import Snapshots
 from agentdesk.domain import moments
 from agentdesk.errors import ExternalError
 
@@ -44,10 +45,11 @@ def create_app(
     if numbering is not None:
         database.write(choose, numbering)
     hub = PokeHub()
-    central = Central(database, Identity(database, clock), hub, clock)
+    snapshots = Snapshots(database, clock)
+    central = Central(database, Identity(database, clock), hub, snapshots, clock)
     app = Litestar(
         [router(central)],
-        lifespan=[_lifespan(database, hub)],
+        lifespan=[_lifespan(database, hub, snapshots)],
         before_send=[add_headers],
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=openapi_config(),
@@ -59,7 +61,7 @@ def create_app(
 
 
 def _lifespan(
-    database: Database, hub: PokeHub
+    database: Database, hub: PokeHub, snapshots: Snapshots
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
@@ -72,6 +74,7 @@ def _lifespan(
             watching.cancel()
             with suppress(asyncio.CancelledError):
                 await watching
+            await anyio.to_thread.run_sync(snapshots.close)
             database.close()
 
     return lifespan

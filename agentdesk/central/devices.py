@@ -8,8 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from agentdesk.central import tables as t
-from agentdesk.central.feed import continues, decode_cursor
+from agentdesk.central.feed import decode_cursor
 from agentdesk.central.operations import Caller
+from agentdesk.central.scopes import scope_of
+from agentdesk.central.standing import can_go_on
 from agentdesk.domain.moments import to_text
 from agentdesk.errors import Code, ExternalError
 from agentdesk.sync.protocol import (
@@ -20,9 +22,6 @@ from agentdesk.sync.protocol import (
     Order,
     SignInRequest,
 )
-
-SCOPE = "all"
-"""The only scope so far: a desk has all customers."""
 
 
 def register(
@@ -76,14 +75,15 @@ def hello(
     )
     device = _device(connection, caller.org_id, caller.device_id)
     org = organisation(connection, caller.org_id)
+    scope = scope_of(connection, caller.org_id, caller.user_id)
     cursor = None if request.cursor is None else decode_cursor(request.cursor)
     reset = request.cursor is not None and (
-        cursor is None or not continues(connection, caller.org_id, cursor, org.epoch)
+        cursor is None or not can_go_on(connection, caller.org_id, cursor, org.epoch, scope)
     )
     return HelloResponse(
         epoch=org.epoch,
-        scope=SCOPE,
-        scope_revision=org.scope_revision,
+        scope=scope.name.value,
+        scope_revision=scope.revision,
         schema_oldest=SCHEMA_OLDEST,
         schema_newest=SCHEMA,
         organisation_id=caller.org_id,

@@ -58,12 +58,24 @@ class Position(msgspec.Struct, frozen=True, array_like=True):
 START = Position()
 
 
-class Cursor(msgspec.Struct, frozen=True, rename={"epoch": "e", "positions": "s", "scope": "r"}):
-    """Where a desk stands; opaque to it."""
+class Cursor(
+    msgspec.Struct,
+    frozen=True,
+    omit_defaults=True,
+    rename={"epoch": "e", "positions": "s", "scope": "r", "held": "h", "fresh": "f"},
+):
+    """Where a desk stands; opaque to it.
+
+    `scope` is the revision and `held` the key of the scope that it was made in. `fresh` is where
+    the feed stood when a desk without anything began to read it from its start, until it gets
+    there: such a desk lacks nothing that was pruned before.
+    """
 
     epoch: str
     positions: dict[str, Position]
     scope: int
+    held: str = "all"
+    fresh: Position = START
 
     @property
     def position(self) -> Position:

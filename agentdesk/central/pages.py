@@ -19,8 +19,10 @@ import zstandard
 
 from agentdesk.central import tables as t
 from agentdesk.central.database import Database
-from agentdesk.central.feed import SHARD, Cursor, Position, cursor_at, head
+from agentdesk.central.feed import SHARD, Cursor, Position, head
 from agentdesk.central.push import settled_number
+from agentdesk.central.scopes import EVERYTHING, Scope
+from agentdesk.central.standing import cursor_for, kept_from
 from agentdesk.sync.protocol import SCHEMA, GoneReason, PageEnd, PageGone, PageHead, seal_of
 
 DEFAULT_LIMIT = 5_000
@@ -43,12 +45,13 @@ class _StoredRow(
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """What page is asked for: by whom, from where, how long."""
+    """What page is asked for: by whom, from where, how long, and what the desk holds."""
 
     org_id: str
     device_id: str
     start: Cursor
     limit: int
+    scope: Scope = EVERYTHING
 
 
 def page_lines(database: Database, request: PageRequest) -> Iterator[bytes]:
@@ -67,8 +70,8 @@ def page_lines(database: Database, request: PageRequest) -> Iterator[bytes]:
         if wanted == 0 or position.seq >= end.seq:
             break
         with database.reading() as connection:
-            rows = _read(connection, request.org_id, position.seq, end.seq, wanted)
-        piece = msgspec.json.Encoder().encode_lines([_line(row) for row in rows])
+            rows = _read(connection, request, position.seq, end.seq, wanted)
+        piece = msgspec.json.Encoder().encode_lines([_line(row, request.scope) for row in rows])
         count += len(rows)
         position = Position(rows[-1].seq, rows[-1].tag) if len(rows) == wanted else end
     yield (
@@ -87,8 +90,9 @@ def _end(
 ) -> PageEnd:
     with database.reading() as connection:
         absorbed = absorbed_until(connection, request.org_id, request.device_id, position.seq)
+    start = request.start
     closing = PageEnd(
-        cursor=cursor_at(request.start.epoch, request.start.scope, position).encode(),
+        cursor=cursor_for(start.epoch, request.scope, position, start.fresh).encode(),
         count=count,
         checksum=checksum,
         more=position.seq < end.seq,
@@ -108,6 +112,9 @@ def absorbed_until(connection: sa.Connection, org_id: str, device_id: str, seq: 
     if head(connection, org_id).seq == seq:
         # Nothing has changed after it: what most desks ask, and answered from an index.
         return settled
+    if seq < kept_from(connection, org_id):
+        # What it touched has been pruned: a lower answer than the true one does no harm.
+        return 0
     of_device = (t.processed.c.org_id == org_id, t.processed.c.device_id == device_id)
     missing = connection.execute(
         sa.select(t.processed.c.n)
@@ -166,9 +173,12 @@ def _same_record() -> sa.ColumnElement[bool]:
 
 
 def _read(
-    connection: sa.Connection, org_id: str, after: int, until: int, limit: int
+    connection: sa.Connection, request: PageRequest, after: int, until: int, limit: int
 ) -> list[sa.Row[Any]]:
-    """Return the changes in (after, until] that no later change of their record supersedes."""
+    """Return the changes in (after, until] that no later change of their record supersedes.
+
+    Those of records that the desk can have heard of: see `agentdesk.central.placing.moved`.
+    """
     return list(
         connection.execute(
             sa.select(
@@ -181,14 +191,16 @@ def _read(
                 t.record.c.versions,
                 t.record.c.removed_reason,
                 t.record.c.merged_into,
+                t.record.c.team_id,
             )
             .select_from(t.changes.join(t.record, _same_record()))
             .where(
-                t.changes.c.org_id == org_id,
+                t.changes.c.org_id == request.org_id,
                 t.changes.c.shard == SHARD,
                 t.changes.c.seq > after,
                 t.changes.c.seq <= until,
                 t.record.c.seq == t.changes.c.seq,
+                request.scope.has_held(),
             )
             .order_by(t.changes.c.seq)
             .limit(limit)
@@ -196,7 +208,9 @@ def _read(
     )
 
 
-def _line(row: sa.Row[Any]) -> _StoredRow | PageGone:
+def _line(row: sa.Row[Any], scope: Scope) -> _StoredRow | PageGone:
+    if not scope.has(row.team_id):
+        return PageGone(kind=row.kind, id=row.id, seq=row.seq, reason=GoneReason.LEFT_SCOPE)
     if row.removed_reason is not None:
         return PageGone(
             kind=row.kind,

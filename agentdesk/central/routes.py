@@ -9,21 +9,26 @@ from typing import Annotated, Any
 
 import msgspec
 import sqlalchemy as sa
-from litestar import Request, Router, get, post
+from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromQuery, JSONBody, QueryParameter, RawBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, RawBody
 from litestar.response import Stream
 
 from agentdesk import __version__
 from agentdesk.central import pages
 from agentdesk.central.database import Database
 from agentdesk.central.devices import check_unlocked, hello, organisation
-from agentdesk.central.feed import START, Cursor, continues, cursor_at, decode_cursor
 from agentdesk.central.identity import Identity
+from agentdesk.central.lookups import look_up
 from agentdesk.central.operations import Caller
 from agentdesk.central.poke import PokeHub
 from agentdesk.central.push import push
-from agentdesk.errors import Code, ExternalError, UserError
+from agentdesk.central.ranges import serve
+from agentdesk.central.scopes import Scope, scope_of
+from agentdesk.central.snapshots import Snapshots
+from agentdesk.central.standing import start_of
+from agentdesk.central.tallies import digest
+from agentdesk.errors import Code, UserError
 from agentdesk.sync import protocol as p
 
 _SMALL_BODY_BYTES = 64 * 1024
@@ -36,6 +41,7 @@ class Central:
     database: Database
     identity: Identity
     hub: PokeHub
+    snapshots: Snapshots
     clock: Callable[[], datetime]
 
 
@@ -166,16 +172,60 @@ def get_changes(
     caller = visit.caller
     with central.database.reading() as connection:
         check_unlocked(connection, caller)
-        start = _start(connection, caller.org_id, cursor)
+        scope = scope_of(connection, caller.org_id, caller.user_id)
+        epoch = organisation(connection, caller.org_id).epoch
+        start = start_of(connection, caller.org_id, epoch, scope, cursor)
     coding = pages.accepted_coding(request.headers.get("accept-encoding", ""))
     lines: Iterator[bytes] = pages.page_lines(
-        central.database, pages.PageRequest(caller.org_id, caller.device_id, start, limit)
+        central.database, pages.PageRequest(caller.org_id, caller.device_id, start, limit, scope)
     )
     return Stream(
         pages.compressed(lines, coding),
         media_type=p.PAGE_MEDIA_TYPE,
         headers={"Vary": "Accept-Encoding"} | ({"Content-Encoding": coding} if coding else {}),
     )
+
+
+@get("/sync/snapshot", sync_to_thread=True)
+def get_snapshot(visit: TheVisit, central: TheCentral) -> p.Manifest:
+    """Return what a snapshot of the caller's scope consists of."""
+    return central.snapshots.manifest(visit.caller.org_id, _scope(visit, central))
+
+
+@get("/sync/chunk/{sha256:str}", sync_to_thread=True, media_type=p.PAGE_MEDIA_TYPE)
+def get_chunk(
+    request: _AnyRequest, sha256: FromPath[str], visit: TheVisit, central: TheCentral
+) -> Response[bytes]:
+    """Return a chunk of a snapshot of the caller's scope, or a part of it."""
+    packed = central.snapshots.chunk(visit.caller.org_id, _scope(visit, central), sha256)
+    if packed is None:
+        raise UserError(Code.NOT_FOUND)
+    coding = pages.accepted_coding(request.headers.get("accept-encoding", ""))
+    served = serve(packed, coding, request.headers)
+    return Response(
+        served.body,
+        status_code=served.status,
+        headers=served.headers,
+        media_type=p.PAGE_MEDIA_TYPE,
+    )
+
+
+@get("/sync/digest", sync_to_thread=True)
+def get_digest(visit: TheVisit, central: TheCentral) -> p.Digest:
+    """Return count and checksum of each bucket of the caller's scope."""
+    org_id = visit.caller.org_id
+    with central.database.reading() as connection:
+        check_unlocked(connection, visit.caller)
+        scope = scope_of(connection, org_id, visit.caller.user_id)
+        return digest(connection, org_id, organisation(connection, org_id).epoch, scope)
+
+
+@get("/sync/customers/lookup", sync_to_thread=True)
+def get_lookup(visit: TheVisit, central: TheCentral, e164: FromQuery[str]) -> p.LookupAnswer:
+    """Return the customers with a number, in the caller's scope or not."""
+    with central.database.writing() as connection:
+        check_unlocked(connection, visit.caller)
+        return look_up(connection, visit.caller, e164, central.clock())
 
 
 @get("/sync/poke", media_type="text/event-stream")
@@ -198,6 +248,10 @@ def router(central: Central) -> Router:
             post_hello,
             post_push,
             get_changes,
+            get_snapshot,
+            get_chunk,
+            get_digest,
+            get_lookup,
             get_poke,
         ],
         dependencies={
@@ -212,11 +266,8 @@ def _check_device(visit: Visit, device_id: str) -> None:
         raise UserError(Code.NO_PERMISSION)
 
 
-def _start(connection: sa.Connection, org_id: str, text: str | None) -> Cursor:
-    org = organisation(connection, org_id)
-    if text is None:
-        return cursor_at(org.epoch, org.scope_revision, START)
-    cursor = decode_cursor(text)
-    if cursor is None or not continues(connection, org_id, cursor, org.epoch):
-        raise ExternalError(Code.CURSOR_RESET)
-    return cursor_at(org.epoch, org.scope_revision, cursor.position)
+def _scope(visit: Visit, central: Central) -> Scope:
+    """Return the caller's scope; raises `ExternalError(DEVICE_LOCKED)`."""
+    with central.database.reading() as connection:
+        check_unlocked(connection, visit.caller)
+        return scope_of(connection, visit.caller.org_id, visit.caller.user_id)

@@ -1,4 +1,4 @@
-"""The pace at which passwords can be guessed."""
+"""The pace at which passwords can be guessed, and how a caller is told to wait."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
-from agentdesk.errors import Code, UserError
+from agentdesk.errors import Code, ExternalError, UserError
 
 _FREE_FAILURES = 5
 _MAX_PAUSE_S = 300
@@ -19,6 +19,15 @@ class TooManyFailuresError(UserError):
     def __init__(self, retry_after_s: int) -> None:
         super().__init__(Code.SERVER_BUSY)
         self.retry_after_s = retry_after_s
+
+
+class NotNowError(ExternalError):
+    """What was asked for is to be had a little later; `status` is the answer's."""
+
+    def __init__(self, retry_after_s: int, status: int = 503) -> None:
+        super().__init__(Code.SERVER_BUSY)
+        self.retry_after_s = retry_after_s
+        self.status = status
 
 
 class SignInThrottle:

@@ -95,6 +95,21 @@ def unjudged(connection: sa.Connection, author_id: str, limit: int) -> list[Inte
     return found
 
 
+def all_waiting(connection: sa.Connection) -> list[Intention]:
+    """Return everything in the outbox, judged or not, in the order of numbers."""
+    rows = connection.execute(sa.select(outbox).order_by(outbox.c.n)).mappings()
+    return [_intention(row) for row in rows]
+
+
+def journal_all(connection: sa.Connection, settled: Sequence[Intention], at: str) -> None:
+    """Put judged intentions into the journal as settled."""
+    if settled:
+        connection.execute(
+            insert(journal).on_conflict_do_nothing(),
+            [{name: getattr(i, name) for name in _JOURNALED} | {"settled_at": at} for i in settled],
+        )
+
+
 def payload_of(connection: sa.Connection, n: int) -> bytes | None:
     """Return the encoded mutation with this number, waiting or settled; None if it is not known."""
     return _kept(connection, n, "payload")
@@ -117,6 +132,13 @@ def next_author(connection: sa.Connection) -> str | None:
     """Return whose edit has to be sent next; None if none waits to be sent."""
     query = sa.select(outbox.c.author_id).where(outbox.c.verdict.is_(None)).order_by(outbox.c.n)
     return connection.execute(query.limit(1)).scalar()
+
+
+def has_gap_after(connection: sa.Connection, last_n: int) -> bool:
+    """Tell whether the edit after number `last_n` is not here, though later ones wait."""
+    lowest = sa.select(sa.func.min(outbox.c.n)).where(outbox.c.verdict.is_(None))
+    first = connection.execute(lowest).scalar()
+    return first is not None and first > last_n + 1
 
 
 def mark_attempted(connection: sa.Connection, numbers: Iterable[int], at: str) -> None:
@@ -149,10 +171,7 @@ def settle(connection: sa.Connection, absorbed: int, at: str) -> list[Intention]
     rows = connection.execute(sa.select(outbox).where(done)).mappings().all()
     settled = [_intention(row) for row in rows]
     if settled:
-        connection.execute(
-            insert(journal).on_conflict_do_nothing(),
-            [{name: getattr(i, name) for name in _JOURNALED} | {"settled_at": at} for i in settled],
-        )
+        journal_all(connection, settled, at)
         connection.execute(outbox.delete().where(done))
     return settled
 

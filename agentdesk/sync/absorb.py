@@ -28,6 +28,7 @@ from agentdesk.sync.protocol import (
     PageRow,
     Verdict,
 )
+from agentdesk.sync.purge import note_arrival
 from agentdesk.sync.verdicts import tell_person
 
 WHOLESALE_ROWS = 500
@@ -83,6 +84,7 @@ def absorb_page(connection: sa.Connection, page: Page) -> ChangeSet:
     for kind, record_id, owner_id in outside.purge(connection, now()):
         owners.note_gone(kind, record_id, owner_id)
     set_state(connection, **{CURSOR: page.end.cursor, LAST_PULL_AT: to_text(now())})
+    note_arrival(connection, page.end)
     reindex_customers(connection, owners.indexed)
     if len(page.lines) > WHOLESALE_ROWS:
         return ChangeSet(wholesale=True)
@@ -176,7 +178,7 @@ def show_pending(connection: sa.Connection) -> None:
     pending = outbox.pending_records(connection)
     for kind, record_id in pending:
         outbox.keep_shadow(connection, kind, record_id, None)
-    _show_all_again(connection, pending)
+    show_records(connection, pending)
 
 
 def send_again(connection: sa.Connection, last_n: int) -> ChangeSet:
@@ -186,10 +188,11 @@ def send_again(connection: sa.Connection, last_n: int) -> ChangeSet:
     """
     outbox.raise_numbers(connection, last_n)
     again = outbox.rewind(connection, last_n)
-    return _show_all_again(connection, {(i.kind, i.record_id) for i in again})
+    return show_records(connection, {(i.kind, i.record_id) for i in again})
 
 
-def _show_all_again(connection: sa.Connection, records: set[tuple[KindName, str]]) -> ChangeSet:
+def show_records(connection: sa.Connection, records: set[tuple[KindName, str]]) -> ChangeSet:
+    """Show each of `records` again as it is at Central, with what is still pending on top."""
     owners = _Owners(connection, records)
     for kind, record_id in sorted(records):
         owners.note(kind, record_id, show_again(connection, kind, record_id))

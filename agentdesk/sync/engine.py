@@ -23,7 +23,7 @@ from agentdesk.errors import AgentDeskError, Code
 from agentdesk.store import outbox
 from agentdesk.store.state import get_states
 from agentdesk.store.workers import Store
-from agentdesk.sync import account, digest_check, exchange
+from agentdesk.sync import account, digest_check, exchange, fork
 from agentdesk.sync.absorb import CURSOR, LAST_PULL_AT
 from agentdesk.sync.loops import Loop
 from agentdesk.sync.plan import PULL_FLOOR_S, needs_a_person, retry_delay_s, state_after
@@ -157,6 +157,18 @@ class SyncEngine:
 
         return self._calls.submit(run)
 
+    def new_device(self) -> Future[None]:
+        """Let this copy of a profile go on as a desk of its own; somebody has to sign in again."""
+
+        def run() -> None:
+            known = self._store.read_here(account.load_account)
+            client = account.client_of(self._store, known)
+            self._announce(fork.fetch_verdicts(self._store, client, known.user_id or ""))
+            self._announce(self._store.write_here(fork.become_new_device))
+            self._new_account()
+
+        return self._calls.submit(run)
+
     def _new_account(self) -> None:
         reading = SyncState.CATCHING_UP if self._signed_in else SyncState.SIGNED_OUT
         with self._guard:
@@ -183,7 +195,7 @@ class SyncEngine:
                 self._pull.wake()
             return PULL_FLOOR_S * self._jitter()
 
-        if self._progress.faults.get(PUSH) is Code.DEVICE_FORKED:
+        if self._progress.faults.get(PUSH) in (Code.DEVICE_FORKED, Code.NUMBERS_LOST):
             self._publish()
             return PULL_FLOOR_S
         return self._attempt(PUSH, work)

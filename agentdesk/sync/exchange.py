@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -26,7 +28,9 @@ from agentdesk.sync.protocol import (
     HelloResponse,
     Order,
     Outcome,
+    PushResponse,
 )
+from agentdesk.sync.purge import BACKUPS, tend_journal
 from agentdesk.sync.transport import PAGE_LIMIT, CentralClient
 
 _PUSH_READ = 2_000
@@ -69,7 +73,8 @@ def greet(store: Store, client: CentralClient, device_id: str) -> Greeting:
 def _agree(connection: sa.Connection, response: HelloResponse) -> ChangeSet:
     if response.reset:
         set_state(connection, **{CURSOR: None})
-    set_state(connection, **{CENTRAL_SCHEMA: response.schema_newest})
+    set_state(connection, **{CENTRAL_SCHEMA: response.schema_newest, BACKUPS: response.backup_days})
+    tend_journal(connection, response.server_time)
     # Not only then: a cursor from before the backup goes on, the numbers after it do not.
     return send_again(connection, response.last_n)
 
@@ -77,8 +82,10 @@ def _agree(connection: sa.Connection, response: HelloResponse) -> ChangeSet:
 def push_once(store: Store, client: CentralClient, author_id: str) -> tuple[ChangeSet, bool]:
     """Send the next groups and keep the verdicts; the flag tells whether to go on at once.
 
-    The groups are marked as attempted before they leave: from then on they never change.
+    The groups are marked as attempted before they leave: from then on they never change. Raises
+    `ExternalError(NUMBERS_LOST)` if Central lacks edits that this desk no longer has either.
     """
+    device_id = store.read_here(get_state, "device_id")
     waiting = store.read_here(outbox.unjudged, author_id, _PUSH_READ)
     groups = batch(waiting)
     if not groups:
@@ -87,15 +94,27 @@ def push_once(store: Store, client: CentralClient, author_id: str) -> tuple[Chan
     numbers = [intention.n for intention in waiting if intention.group_id in sent]
     store.write_here(outbox.mark_attempted, numbers, to_text(now()))
     response = client.push(groups)
-    changes = store.write_here(absorb_verdicts, response.verdicts)
+    changes = store.write_here(_absorb_answer, device_id, response)
     if response.last_n < numbers[0] - 1:
         # Central lacks what it once had judged: without that it takes nothing that follows.
         again = store.write_here(send_again, response.last_n)
+        if not again and store.read_here(outbox.has_gap_after, response.last_n):
+            raise ExternalError(Code.NUMBERS_LOST)
         return changes | again, bool(again)
     retried = any(verdict.outcome is Outcome.RETRY for verdict in response.verdicts)
     if len(response.verdicts) < len(numbers) or retried:
         return changes, False
     return changes, len(waiting) > len(numbers) or len(groups) == MAX_PUSH_GROUPS
+
+
+def _absorb_answer(
+    connection: sa.Connection, device_id: str | None, response: PushResponse
+) -> ChangeSet:
+    # Once the profile is a new device, an answer to the old one speaks of other edits.
+    if get_state(connection, "device_id") != device_id:
+        return ChangeSet()
+    tend_journal(connection, response.server_time)
+    return absorb_verdicts(connection, response.verdicts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +131,23 @@ def pull_once(store: Store, client: CentralClient, limit: int = PAGE_LIMIT) -> P
 
     Raises `ExternalError(REMOVALS_UNCONFIRMED)` for one that removes much without confirmation.
     """
-    cursor = store.read_here(get_state, CURSOR)
-    page = client.changes(cursor, limit)
+    stood = store.read_here(get_states, _STANDS)
+    page = client.changes(stood[CURSOR], limit)
     brake.hold_back(store, client, page)
-    changes = store.write_here(_absorb_next, cursor, page)
+    changes = store.write_here(_absorb_next, stood, page)
     return Pulled(changes, len(page.lines), page.end.more)
 
 
-def _absorb_next(connection: sa.Connection, cursor: str | None, page: Page) -> ChangeSet:
-    """Take in the page behind `cursor`, unless another reader has gone on from there meanwhile."""
-    if get_state(connection, CURSOR) != cursor:
+_STANDS = (CURSOR, "device_id")
+
+
+def _absorb_next(connection: sa.Connection, stood: Mapping[str, Any], page: Page) -> ChangeSet:
+    """Take in the page behind where the desk `stood`.
+
+    Not if another reader has gone on from there meanwhile, or the profile is a new device: what a
+    page says is absorbed are the edits of one device.
+    """
+    if get_states(connection, _STANDS) != stood:
         return ChangeSet()
     removed = brake.count_removals(connection, page)
     changes = absorb_page(connection, page)

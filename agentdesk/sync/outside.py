@@ -78,7 +78,7 @@ def fold(connection: sa.Connection, settled: Iterable[outbox.Intention]) -> None
     if connection.execute(sa.select(t.outside.c.kind).limit(1)).first() is None:
         return
     for intention in settled:
-        if _accepted(intention):
+        if is_accepted(intention):
             _fold(connection, intention)
 
 
@@ -90,6 +90,12 @@ def _fold(connection: sa.Connection, intention: outbox.Intention) -> None:
         if owner is None or not is_outside(connection, KindName.CUSTOMER, owner):
             return
         add(connection, [(kind, record_id, owner)])
+    lay_over_shadow(connection, intention)
+
+
+def lay_over_shadow(connection: sa.Connection, intention: outbox.Intention) -> None:
+    """Change Central's version of a record, as the desk knows it, by an edit that it accepted."""
+    kind, record_id = intention.kind, intention.record_id
     below = outbox.get_shadow(connection, kind, record_id)
     mutation = msgspec.json.decode(intention.payload, type=Mutation)
     fields = overlay(below.fields if below else None, [mutation])
@@ -98,7 +104,8 @@ def _fold(connection: sa.Connection, intention: outbox.Intention) -> None:
     outbox.replace_shadow(connection, kind, record_id, folded)
 
 
-def _accepted(intention: outbox.Intention) -> bool:
+def is_accepted(intention: outbox.Intention) -> bool:
+    """Tell whether Central has taken an edit over as it was made, or merged it."""
     if intention.verdict is None:
         return False
     outcome = msgspec.json.decode(intention.verdict, type=Verdict).outcome

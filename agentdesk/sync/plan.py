@@ -59,6 +59,8 @@ _STATES = {
     Code.PROGRAM_TOO_OLD: SyncState.UPGRADE,
     Code.PROGRAM_TOO_NEW: SyncState.UPGRADE,
     Code.DEVICE_FORKED: SyncState.FORKED,
+    Code.NUMBERS_LOST: SyncState.FORKED,
+    Code.DEVICE_WIPED: SyncState.WIPED,
 }
 
 
@@ -69,7 +71,13 @@ def state_after(failure: Code) -> SyncState:
 
 def needs_a_person(state: SyncState) -> bool:
     """Tell whether trying again by itself would be of no use."""
-    return state in (SyncState.SIGNED_OUT, SyncState.LOCKED, SyncState.UPGRADE, SyncState.FORKED)
+    return state in (
+        SyncState.SIGNED_OUT,
+        SyncState.LOCKED,
+        SyncState.UPGRADE,
+        SyncState.FORKED,
+        SyncState.WIPED,
+    )
 
 
 _PACE_WINDOW_S = 3.0

@@ -233,7 +233,11 @@ class HelloRequest(Wire, frozen=True, kw_only=True):
 
 
 class HelloResponse(Wire, frozen=True, kw_only=True):
-    """Where the desk stands. `reset` says that its cursor cannot be continued."""
+    """Where the desk stands. `reset` says that its cursor cannot be continued.
+
+    `backup_days` is how far back Central may be restored, if it says so. With the order to wipe,
+    `salvage` tells that the desk may first send what waits.
+    """
 
     epoch: str
     scope: str
@@ -247,6 +251,8 @@ class HelloResponse(Wire, frozen=True, kw_only=True):
     server_time: datetime
     reset: bool = False
     orders: list[Order] = []
+    backup_days: int | None = None
+    salvage: bool = False
 
 
 # --- Pages of changes -------------------------------------------------------------------------
@@ -263,8 +269,9 @@ class PageHead(Wire, frozen=True, kw_only=True, tag_field="t", tag="head"):
 class PageRow(Wire, frozen=True, kw_only=True, tag_field="t", tag="row"):
     """A record as it is now.
 
-    `seq` is the version of its newest field, `created_seq` that of every field that is not in
-    `versions`.
+    `seq` is the number of its last change, which may have left all fields as they were: coming
+    back after a removal, or following its customer to another team. `created_seq` is the version
+    of every field that is not in `versions`.
     """
 
     kind: str
@@ -331,11 +338,18 @@ PageLine = PageHead | PageRow | PageGone | PageEnd
 
 
 class ChunkInfo(Wire, frozen=True, kw_only=True):
-    """One chunk of a snapshot: the SHA-256 (hex) of its uncompressed bytes, and its size."""
+    """One chunk of a snapshot: the SHA-256 (hex) of its uncompressed bytes, and their number.
+
+    It holds the buckets (see `agentdesk.sync.digests`) from `first_bucket` up to, and without,
+    `end_bucket`, all that the scope has in them and nothing else; the recent customers' chunk
+    says none.
+    """
 
     sha256: str
     rows: int
     size_bytes: int
+    first_bucket: int = 0
+    end_bucket: int = 0
 
 
 class Manifest(Wire, frozen=True, kw_only=True):
@@ -344,16 +358,30 @@ class Manifest(Wire, frozen=True, kw_only=True):
     Every record of the scope as of `cursor`, or newer, is in `chunks`; reading changes from
     `cursor` on makes them one state. `recent` holds, whole, the customers that were touched last,
     and what everybody needs; the chunks have it all again.
+
+    `rows` and `customers` are those of the whole snapshot, near enough for showing progress.
+
+    `awaited` is how many chunks are still being made. While there are any, ask for the manifest
+    again once those listed have been read: the list grows, and what was in it stays as it was. If
+    `cursor` is another one then, Central has started a new snapshot: what was read stays good as
+    long as reading changes starts from the cursor that was told first, but a chunk that is listed
+    with other bytes has to replace all that the desk has in its buckets. A chunk that Central no
+    longer has (`NOT_FOUND`) means the same: ask for the manifest again.
     """
 
     epoch: str
     scope_revision: int
-    schema: int = SCHEMA
+    schema: int = SCHEMA_OLDEST
     cursor: str
     rows: int
     customers: int
     recent: ChunkInfo
     chunks: list[ChunkInfo]
+    awaited: int = 0
+
+
+ALIASES = "alias"
+"""The kind of the table in a chunk that tells of merged customers."""
 
 
 class ChunkTable(Wire, frozen=True, kw_only=True, tag_field="t", tag="table"):
@@ -361,7 +389,13 @@ class ChunkTable(Wire, frozen=True, kw_only=True, tag_field="t", tag="table"):
 
     Every line that follows, up to the next of these, is a JSON array with a record's `members`
     in this order; the first four are `id`, `seq`, `created_seq` and `versions` (an object, or
-    null for an empty one).
+    null for an empty one). Further members are the kind's fields, and such as only a newer program
+    knows; a kind may have several tables in a chunk, with different members.
+
+    Customers who have been merged into others are not among the records. A table of the kind
+    `ALIASES` tells of them: its members are `id`, `seq` and `into`, as in a `PageGone` with the
+    reason `merged`; `into` may itself be an alias, and may lie in another chunk. Aliases count
+    among a chunk's rows, and are not counted by digests. Removed records are in no chunk.
     """
 
     kind: str
@@ -383,7 +417,10 @@ class Digest(Wire, frozen=True, kw_only=True):
 
 
 class LookupAnswer(Wire, frozen=True, kw_only=True):
-    """The customers that have a number, with all that belongs to them, and users they name."""
+    """The customers that have a number, with all that belongs to them, and users they name.
+
+    Whoever has very many customers on one number gets those that were touched last.
+    """
 
     rows: list[PageRow]
 

@@ -190,6 +190,20 @@ class Desk:
         assert response.status_code == 200, response.text
         return read_page(response.content)
 
+    def manifest(self) -> p.Manifest:
+        """Ask what a snapshot consists of."""
+        answer = self.client.get("/v1/sync/snapshot", headers=self.headers)
+        return decoded(answer, p.Manifest)
+
+    def chunk(self, sha256: str, **headers: str) -> Response:
+        """Ask for a chunk, or with a Range header for a part of it."""
+        path = f"/v1/sync/chunk/{sha256}"
+        return self.client.get(path, headers=self.headers | headers)
+
+    def digest(self) -> p.Digest:
+        """Ask for the digests of the scope."""
+        return decoded(self.client.get("/v1/sync/digest", headers=self.headers), p.Digest)
+
     def row(self, record_id: str) -> p.PageRow:
         """Return a record as Central has it now."""
         return self.pull().rows[record_id]
