@@ -24,8 +24,10 @@ from agentdesk.central.feed import (
 )
 from agentdesk.central.placing import former_text, moved, place
 from agentdesk.central.rows import may_be_id, owner_of
+from agentdesk.central.snapshots import forget_bucket
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KINDS, KindName, Row
+from agentdesk.sync.digests import bucket_of
 from agentdesk.sync.protocol import GoneReason
 
 UNNUMBERED = 0
@@ -234,6 +236,11 @@ class RecordBook:
         self._index_phones([r for r in records if r.kind is KindName.CONTACT_POINT])
         for statement in self._later:
             self._connection.execute(statement)
+        for record in records:
+            if record.removed_now and record.removed_reason is GoneReason.ERASED:
+                forget_bucket(
+                    self._connection, self._org_id, bucket_of(record.owner_id or record.id)
+                )
         return written
 
     def _follow_teams(self) -> None:
