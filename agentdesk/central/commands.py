@@ -13,6 +13,7 @@ import typer
 from agentdesk import paths
 from agentdesk.central.accounts import add_user
 from agentdesk.central.database import open_database, sqlite_url
+from agentdesk.central.erasing import erase_customer, knows_customer
 from agentdesk.central.feed import Numbering
 from agentdesk.central.organisations import found, organisation_ids
 from agentdesk.central.seed import SeedAccount
@@ -150,6 +151,38 @@ def seed_demo(
         records=count,
         accounts=len(DEMO_USERS),
         duration_ms=round((time.monotonic() - started) * 1000),
+    )
+
+
+@central_app.command("erase-customer", help=mark("Erase a person for good, as the law demands."))
+def erase(
+    customer_id: Annotated[str, typer.Argument(metavar="ID", help=mark("The customer's id."))],
+    sure: Annotated[bool, typer.Option("--yes", help=mark("Do not ask."))] = False,
+    database: _Database = None,
+    as_json: _Json = False,
+) -> None:
+    """Erase a customer with all that belongs to them, here and on every desk."""
+    if not sure:
+        typer.confirm(
+            tr("All that is known about this person is erased for good. Go on?"), abort=True
+        )
+    store = open_database(database_url(database))
+    try:
+        found = [
+            org_id
+            for org_id in store.read(organisation_ids)
+            if store.read(knows_customer, org_id, customer_id)
+        ]
+        if not found:
+            raise UserError(Code.NOT_FOUND)
+        erased = store.write(erase_customer, found[0], customer_id, moments.now())
+    finally:
+        store.close()
+    _tell(
+        as_json,
+        trn("%(n)d record is erased.", "%(n)d records are erased.", erased.records),
+        customers=erased.customers,
+        records=erased.records,
     )
 
 

@@ -7,8 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from agentdesk.central import tables as t
+from agentdesk.central.contested import (
+    contested_field,
+    of_removed,
+    of_removed_owner,
+    redirection,
+)
 from agentdesk.central.records import UNNUMBERED, Origin, Record, RecordBook
 from agentdesk.central.rows import (
     Refusal,
@@ -19,12 +26,12 @@ from agentdesk.central.rows import (
     stored_value,
 )
 from agentdesk.domain.entities import Role
+from agentdesk.domain.history import Event
 from agentdesk.domain.ids import new_id
-from agentdesk.domain.kinds import KINDS, Kind, KindName
-from agentdesk.domain.moments import from_text
+from agentdesk.domain.kinds import KINDS, Kind, KindName, Stakes
 from agentdesk.errors import Code
 from agentdesk.sync import protocol as p
-from agentdesk.sync.merge import merge_field, merge_text, worst
+from agentdesk.sync.merge import FieldMerge, merge_field, merge_text, worst
 
 LEADS = frozenset({Role.LEAD, Role.ADMIN})
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -94,7 +101,9 @@ def append(act: Act, operation: p.Append) -> Effect:
     if not all(_FIELD.fullmatch(name) for name in operation.fields):
         raise Refusal(Code.BAD_FIELD)
     fields = stored_fields(operation.kind, operation.id, operation.fields)
-    if act.book.get(operation.kind, operation.id) is not None:
+    known = act.book.get(operation.kind, operation.id)
+    if known is not None:
+        _refuse_erased(known)
         return NOTHING_ELSE
     for name, value in fields.items():
         if name.endswith("_id") and isinstance(value, str) and was_refused(act, value):
@@ -105,10 +114,12 @@ def append(act: Act, operation: p.Append) -> Effect:
         owner = act.book.customer(owner_id)
         if owner is None:
             raise Refusal(Code.NOT_FOUND)
+        _refuse_erased(owner)
         if owner.is_removed:
-            effect = conflict(p.Reason.REMOVED)
+            effect = conflict(p.Reason.REMOVED, of_removed_owner(owner))
         elif owner.id != owner_id:
-            effect = Effect(p.Outcome.MERGED, p.Reason.REDIRECTED)
+            told = redirection(act.book.get(KindName.CUSTOMER, owner_id), owner)
+            effect = Effect(p.Outcome.MERGED, p.Reason.REDIRECTED, (told,))
         fields["customer_id"] = owner.id
     act.book.add(operation.kind, operation.id, fields, act.origin)
     return effect
@@ -126,7 +137,8 @@ def patch(act: Act, operation: p.Patch) -> Effect:
         for name, change in operation.changes.items()
     }
     if record.is_removed:
-        return _patch_of_removed(act, record, changes)
+        return _patchof_removed(act, record, changes)
+    is_redirected = record.id != operation.id
     outcomes: list[p.Outcome] = []
     contested: list[p.Contested] = []
     for name, change in changes.items():
@@ -138,15 +150,20 @@ def patch(act: Act, operation: p.Patch) -> Effect:
             stakes=rules.stakes_of(name),
         )
         outcomes.append(merged.outcome)
-        if merged.outcome is p.Outcome.CONFLICT:
-            contested.append(_contested(record, name, change.base, change.new))
+        reason = _reason_of(rules, name, merged, is_redirected=is_redirected)
+        if reason is not None:
+            contested.append(contested_field(record, name, change.base, change.new, reason))
         if merged.writes:
             act.book.write(record, name, merged.value, act.origin)
         elif merged.loses:
             act.book.lose(record, name, merged.lost, act.origin)
-    return _effect_of_patch(
-        rules, changes, outcomes, contested, redirected=record.id != operation.id
-    )
+    effect = _effect_of_patch(outcomes, contested)
+    if is_redirected:
+        told = redirection(act.book.get(KindName.CUSTOMER, operation.id), record)
+        if effect.outcome is p.Outcome.APPLIED:
+            effect = Effect(p.Outcome.MERGED, p.Reason.REDIRECTED, effect.contested)
+        return Effect(effect.outcome, effect.reason, (*effect.contested, told))
+    return effect if effect != NOTHING_ELSE else _owner_removed(act, record)
 
 
 def note_edit(act: Act, operation: p.NoteEdit) -> Effect:
@@ -156,22 +173,24 @@ def note_edit(act: Act, operation: p.NoteEdit) -> Effect:
     current: str = note.fields["text"]
     if note.is_removed:
         act.book.lose(note, "text", new, act.origin)
-        return conflict(p.Reason.REMOVED, _contested(note, "text", operation.base_text, new))
+        contested = of_removed(note, "text", operation.base_text, new)
+        return conflict(p.Reason.REMOVED, contested)
     if current == new:
         return NOTHING_ELSE
     # The text alone tells: a desk numbers its own unsent revisions, and a colleague's may have the
     # same number.
     if current == operation.base_text:
         _rewrite(act, note, new)
-        return NOTHING_ELSE
+        return _owner_removed(act, note)
     merged = merge_text(operation.base_text, new, current)
+    reason = p.Reason.TEXT_COPIED if merged is None else p.Reason.TEXT_MERGED
+    contested = contested_field(note, "text", operation.base_text, new, reason)
     if merged is None:
-        contested = _contested(note, "text", operation.base_text, new)
-        _copy(act, note, new)
-        return conflict(p.Reason.TEXT_COPIED, contested)
+        copy = _copy(act, note, new)
+        return conflict(reason, replace(contested, copy_id=copy.id))
     if merged != current:
         _rewrite(act, note, merged)
-    return Effect(p.Outcome.MERGED, p.Reason.TEXT_MERGED)
+    return Effect(p.Outcome.MERGED, reason, (contested,))
 
 
 def remove(act: Act, operation: p.Remove) -> Effect:
@@ -189,11 +208,14 @@ def remove(act: Act, operation: p.Remove) -> Effect:
     if record.is_removed:
         return NOTHING_ELSE
     unseen = [
-        _contested(record, name, None, None)
+        contested_field(record, name, None, None, p.Reason.EDITED)
         for name, version in sorted(record.versions.items())
         if (version > operation.base_version or version == UNNUMBERED)
+        # Whose it is changes when customers are merged: nobody has edited it then.
+        and name != "customer_id"
         and record.origin_of(name).device_id != act.caller.device_id
     ]
+    act.book.keep(record, Event.REMOVED, _as_it_was(record), record.created, act.origin)
     act.book.remove(record, act.origin, p.GoneReason.REMOVED)
     return conflict(p.Reason.EDITED, *unseen) if unseen else NOTHING_ELSE
 
@@ -206,25 +228,25 @@ def restore(act: Act, operation: p.Restore) -> Effect:
     if record.merged_into is not None:
         raise Refusal(Code.INVALID_REQUEST)
     if record.is_removed:
+        removal = Origin(record.removed_by, None, None, record.removed_at or act.received_at)
+        act.book.keep(record, Event.RESTORED, None, removal, act.origin)
         act.book.restore(record)
     return NOTHING_ELSE
 
 
 def was_refused(act: Act, record_id: str) -> bool:
-    """Say whether a desk tried to add this record, and Central did not take it."""
+    """Say whether a desk tried to add this record, and Central has never taken it."""
     if not may_be_id(record_id):
         return False
-    refused = act.connection.execute(
-        sa.select(t.processed.c.n)
-        .where(
-            t.processed.c.org_id == act.caller.org_id,
-            t.processed.c.record_id == record_id,
-            t.processed.c.op == "append",
-            t.processed.c.outcome.in_([p.Outcome.REJECTED.value, p.Outcome.BLOCKED.value]),
-        )
-        .limit(1)
-    ).first()
-    return refused is not None
+    judged = t.processed.c
+    query = sa.select(judged.outcome).where(
+        judged.org_id == act.caller.org_id,
+        judged.record_id == record_id,
+        judged.op == "append",
+    )
+    outcomes = set(act.connection.execute(query).scalars())
+    refused = {p.Outcome.REJECTED.value, p.Outcome.BLOCKED.value}
+    return bool(outcomes) and outcomes <= refused and not act.book.has(record_id)
 
 
 def existing(act: Act, kind: KindName, record_id: str) -> Record:
@@ -234,7 +256,14 @@ def existing(act: Act, kind: KindName, record_id: str) -> Record:
         if was_refused(act, record_id):
             raise Blocked
         raise Refusal(Code.NOT_FOUND)
+    _refuse_erased(record)
     return record
+
+
+def _refuse_erased(record: Record) -> None:
+    """Discard what a desk still wrote about somebody who has been erased by law."""
+    if record.removed_reason is p.GoneReason.ERASED:
+        raise Refusal(Code.ERASED)
 
 
 def _permit(caller: Caller, rules: Kind, *, allowed: bool) -> None:
@@ -267,48 +296,54 @@ def _checked_change(act: Act, kind: KindName, name: str, change: p.FieldChange) 
     return p.FieldChange(base_version=change.base_version, base=base, new=new)
 
 
-def _patch_of_removed(act: Act, record: Record, changes: dict[str, p.FieldChange]) -> Effect:
+def _patchof_removed(act: Act, record: Record, changes: dict[str, p.FieldChange]) -> Effect:
     contested = []
     for name, change in changes.items():
         if record.fields.get(name) != change.new:
             act.book.lose(record, name, change.new, act.origin)
-            contested.append(_contested(record, name, change.base, change.new))
+            contested.append(of_removed(record, name, change.base, change.new))
     return conflict(p.Reason.REMOVED, *contested) if contested else NOTHING_ELSE
 
 
-def _effect_of_patch(
-    rules: Kind,
-    changes: dict[str, p.FieldChange],
-    outcomes: list[p.Outcome],
-    contested: list[p.Contested],
-    *,
-    redirected: bool,
-) -> Effect:
+def _reason_of(
+    rules: Kind, name: str, merged: FieldMerge, *, is_redirected: bool
+) -> p.Reason | None:
+    """Return what a person has to be told of a field, if anything."""
+    if merged.outcome is p.Outcome.CONFLICT:
+        return p.Reason.CONTESTED
+    if merged.outcome is p.Outcome.MERGED:
+        low = rules.stakes_of(name) is Stakes.LOW
+        return p.Reason.LATER if low else p.Reason.RESTRICTIVE
+    return p.Reason.REDIRECTED if is_redirected and merged.writes else None
+
+
+def _effect_of_patch(outcomes: list[p.Outcome], contested: list[p.Contested]) -> Effect:
     outcome = worst(outcomes)
+    if outcome is p.Outcome.APPLIED:
+        return Effect(contested=tuple(contested)) if contested else NOTHING_ELSE
     if outcome is p.Outcome.CONFLICT:
         return conflict(p.Reason.CONTESTED, *contested)
-    if outcome is p.Outcome.MERGED:
-        of_low_stakes = any(
-            came is p.Outcome.MERGED and name not in rules.stakes
-            for name, came in zip(changes, outcomes, strict=True)
-        )
-        return Effect(outcome, p.Reason.LATER if of_low_stakes else p.Reason.RESTRICTIVE)
-    if redirected:
-        return Effect(p.Outcome.MERGED, p.Reason.REDIRECTED)
-    return NOTHING_ELSE
+    reasons = {c.reason for c in contested}
+    reason = p.Reason.LATER if p.Reason.LATER in reasons else p.Reason.RESTRICTIVE
+    return Effect(outcome, reason, tuple(contested))
 
 
-def _contested(record: Record, name: str, base: Any, mine: Any) -> p.Contested:
-    origin = record.origin_of(name)
-    return p.Contested(
-        field=name,
-        base=base,
-        mine=mine,
-        theirs=record.fields.get(name),
-        their_version=record.version_of(name),
-        their_author=origin.user_id,
-        changed_at=from_text(origin.at),
-    )
+def _owner_removed(act: Act, record: Record) -> Effect:
+    """Tell whoever changes what belongs to a removed customer; the change itself stands."""
+    owner_id = record.fields.get("customer_id")
+    owner = act.book.customer(owner_id) if owner_id else None
+    if owner is None or not owner.is_removed:
+        return NOTHING_ELSE
+    return conflict(p.Reason.REMOVED, of_removed_owner(owner))
+
+
+def _as_it_was(record: Record) -> dict[str, Any]:
+    """Return what a removed record said, without what is too large to be read."""
+    return {
+        name: value
+        for name, value in record.fields.items()
+        if value is not None and name != "data" and not name.endswith("_id")
+    }
 
 
 def _rewrite(act: Act, note: Record, text: str) -> None:
@@ -324,16 +359,18 @@ def _rewrite(act: Act, note: Record, text: str) -> None:
             "text": note.fields["text"],
             "author_id": note.fields.get("author_id") if author is None else author.user_id,
             "written_at": written_at,
+            "replaced_by": act.caller.user_id,
+            "replaced_at": act.received_at,
         },
         act.origin,
     )
-    act.book.write(note, "text", text, act.origin)
-    act.book.write(note, "revision", note.fields["revision"] + 1, act.origin)
-    act.book.write(note, "updated_at", act.made_at, act.origin)
+    act.book.set(note, "text", text, act.origin)
+    act.book.set(note, "revision", note.fields["revision"] + 1, act.origin)
+    act.book.set(note, "updated_at", act.made_at, act.origin)
 
 
-def _copy(act: Act, note: Record, text: str) -> None:
-    act.book.add(
+def _copy(act: Act, note: Record, text: str) -> Record:
+    return act.book.add(
         KindName.NOTE,
         new_id(),
         note.fields

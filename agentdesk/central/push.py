@@ -294,7 +294,8 @@ class _GroupPush:
                     device_id=self._caller.device_id,
                     n=arrival.n,
                     user_id=self._caller.user_id,
-                    payload=arrival.raw,
+                    # Of a person who was erased nothing is kept, in quarantine neither.
+                    payload=b"" if verdict.reason == Code.ERASED else arrival.raw,
                     reason=verdict.reason,
                     quarantined_at=self._received_at,
                 )

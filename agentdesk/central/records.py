@@ -111,7 +111,6 @@ class RecordBook:
         self._org_id = org_id
         self._known: dict[tuple[KindName, str], Record | None] = {}
         self._touched: dict[tuple[KindName, str], Record] = {}
-        self._history: list[dict[str, Any]] = []
         self._later: list[sa.Executable] = []
 
     def get(self, kind: KindName, record_id: str) -> Record | None:
@@ -138,6 +137,15 @@ class RecordBook:
             self._find(sa.tuple_(t.record.c.kind, t.record.c.id).in_(names))
             for key in some:
                 self._known.setdefault(key, None)
+
+    def has(self, record_id: str) -> bool:
+        """Tell whether this transaction knows a record of any kind with this id, or finds it."""
+        if any(known_id == record_id for (_kind, known_id), r in self._known.items() if r):
+            return True
+        mine = (t.record.c.org_id == self._org_id, t.record.c.id == record_id)
+        kinds = t.record.c.kind.in_([kind.value for kind in KindName])
+        found = self._connection.execute(sa.select(t.record.c.id).where(*mine, kinds).limit(1))
+        return found.first() is not None
 
     def customer(self, customer_id: str) -> Record | None:
         """Return a customer, or the one that it has been merged into."""
@@ -170,14 +178,11 @@ class RecordBook:
     def write(self, record: Record, name: str, value: Any, origin: Origin) -> None:
         """Give a field its value; the former one goes to history with its author."""
         if name in record.fields and not record.is_new:
-            self._keep(
-                record,
-                name,
-                record.fields[name],
-                record.origin_of(name),
-                origin,
-                record.version_of(name),
-            )
+            self.keep(record, name, record.fields[name], record.origin_of(name), origin)
+        self.set(record, name, value, origin)
+
+    def set(self, record: Record, name: str, value: Any, origin: Origin) -> None:
+        """Give a field its value; whoever calls this keeps the former one elsewhere."""
         record.fields[name] = value
         record.origins[name] = origin
         record.changed.add(name)
@@ -185,7 +190,36 @@ class RecordBook:
 
     def lose(self, record: Record, name: str, value: Any, origin: Origin) -> None:
         """Keep in history a value that arrived and does not stand."""
-        self._keep(record, name, value, origin, record.origin_of(name), 0)
+        self.keep(record, name, value, origin, record.origin_of(name), late=True)
+
+    def keep(
+        self,
+        record: Record,
+        name: str,
+        value: Any,
+        author: Origin,
+        by: Origin,
+        *,
+        late: bool = False,
+        owner_id: str | None = None,
+    ) -> None:
+        """Add a value by `author`, in whose place `by` wrote what stands, to the visible history.
+
+        It belongs to the history of the customer `owner_id`, the record's own if none is given.
+        """
+        fields = {
+            "customer_id": owner_id or _owner(record),
+            "record_kind": record.kind.value,
+            "record_id": record.id,
+            "field": name,
+            "value": msgspec.json.encode(value).decode(),
+            "author_id": author.user_id,
+            "written_at": author.at,
+            "replaced_by": by.user_id,
+            "replaced_at": max(author.at, by.at),
+            "arrived_late": late,
+        }
+        self.add(KindName.FIELD_VERSION, new_id(), fields, by)
 
     def remove(self, record: Record, origin: Origin, reason: GoneReason) -> None:
         """Remove a record softly."""
@@ -199,6 +233,15 @@ class RecordBook:
         record.removed_reason = record.merged_into = None
         record.removed_now = False
         self._touch(record)
+
+    def erase(self, record: Record, origin: Origin) -> None:
+        """Empty a record for good; its id stays, and whose it was, so that all desks are told."""
+        owner = KINDS[record.kind].owner
+        kept = {"team_id"} if record.kind is KindName.CUSTOMER else {owner}
+        record.fields = {name: record.fields.get(name) for name in kept if name}
+        record.created = Origin(None, None, None, record.created.at)
+        record.versions, record.origins, record.merged_into = {}, {}, None
+        self.remove(record, Origin(None, None, None, origin.at), GoneReason.ERASED)
 
     def redirect(self, record: Record, successor_id: str) -> None:
         """Name the successor of a merged customer."""
@@ -232,7 +275,6 @@ class RecordBook:
         added = sorted((r for r in records if r.is_new), key=lambda record: record.key)
         insert_many(self._connection, t.record, [self._row(r) for r in added])
         self._update([r for r in records if not r.is_new])
-        insert_many(self._connection, t.field_history, self._history)
         self._index_phones([r for r in records if r.kind is KindName.CONTACT_POINT])
         for statement in self._later:
             self._connection.execute(statement)
@@ -288,26 +330,6 @@ class RecordBook:
             known = self._known.get(key)
             self._known[key] = found[key] = _from_row(row) if known is None else known
         return list((found | self._touched).values())
-
-    def _keep(
-        self, record: Record, name: str, value: Any, author: Origin, by: Origin, version: int
-    ) -> None:
-        self._history.append(
-            {
-                "org_id": self._org_id,
-                "id": new_id(),
-                "kind": record.kind.value,
-                "record_id": record.id,
-                "field": name,
-                "version": version,
-                "value": msgspec.json.encode(value).decode(),
-                "author_id": author.user_id,
-                "device_id": author.device_id,
-                "n": author.n,
-                "overwritten_at": max(author.at, by.at),
-                "overwritten_by": by.user_id,
-            }
-        )
 
     def _update(self, records: Sequence[Record]) -> None:
         if not records:

@@ -75,7 +75,8 @@ def history_page(
 
     Fields that only follow from others are left out unless `everything` is asked for.
     """
-    told = _told(successor(connection, customer_id), everything=everything)
+    customer_id = successor(connection, customer_id)
+    told = _told(customer_id, everything=everything)
     if field is not None:
         told = told.where(told.selected_columns.field == field)
     versions = told.subquery()
@@ -93,7 +94,7 @@ def history_page(
     rows = connection.execute(query).mappings().all()
     if not rows:
         return HistoryPage()
-    stood = _Stood(connection, versions, rows[-1]["replaced_at"])
+    stood = _Stood(connection, customer_id, versions, rows[-1]["replaced_at"])
     last = rows[-1] if len(rows) == limit else None
     return HistoryPage(
         tuple(_entry(row, stood) for row in rows),
@@ -136,8 +137,11 @@ def _told(customer_id: str, *, everything: bool) -> sa.Select[Any]:
 class _Stood:
     """What stood after each value of a page: the next that was overwritten, or what stands now."""
 
-    def __init__(self, connection: sa.Connection, versions: sa.Subquery, since: str) -> None:
+    def __init__(
+        self, connection: sa.Connection, customer_id: str, versions: sa.Subquery, since: str
+    ) -> None:
         self._connection = connection
+        self._customer_id = customer_id
         self._rows: dict[tuple[str, str], dict[str, Any] | None] = {}
         self._later: dict[tuple[str, str, str], list[tuple[str, str, str]]] = defaultdict(list)
         v = versions.c
@@ -169,6 +173,9 @@ class _Stood:
         return fields is None or bool(fields.get("sensitive"))
 
     def _fields(self, kind: str, record_id: str) -> dict[str, Any] | None:
+        if kind == KindName.CUSTOMER:
+            # What belonged to somebody who was merged into them stands there now.
+            record_id = self._customer_id
         key = (kind, record_id)
         if key not in self._rows:
             row = get_row(self._connection, KindName(kind), record_id)

@@ -66,18 +66,21 @@ def test_removing_the_loser_does_not_remove_the_winner(
     assert company.customer.id in cole.pull().rows
 
 
-def test_taking_it_back_gives_each_what_was_theirs_and_keeps_what_came_later(
+def test_taking_it_back_gives_each_what_was_theirs_and_what_was_meant_for_them_since(
     ann: Desk, company: Company, merged: p.Append
 ) -> None:
-    later = a_fact(company.other.id)
-    ann.push(later)
+    later, winners = a_fact(company.other.id), a_fact(company.customer.id)
+    ann.push(later, winners)
     ann.push(patch_customer(company.customer.id, company=("Blunt & Co", "Sharp & Co")))
+    ann.push(patch_customer(company.other.id, birthday=(None, "--03-07")))
     undone = ann.push_one(p.Unmerge(winner=company.customer.id, loser=company.other.id))
     rows = ann.pull().rows
     winner, loser = rows[company.customer.id].fields, rows[company.other.id].fields
     assert undone.outcome is p.Outcome.APPLIED
     assert rows[merged.id].fields["customer_id"] == company.other.id
-    assert rows[later.id].fields["customer_id"] == company.customer.id
+    assert rows[later.id].fields["customer_id"] == company.other.id
+    assert rows[winners.id].fields["customer_id"] == company.customer.id
+    assert (winner["birthday"], loser["birthday"]) == (None, "--03-07")
     assert (loser["full_name"], loser["hometown"], loser["consent"]) == (
         "Bob Blunt",
         "Leeds",
