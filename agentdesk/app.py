@@ -28,7 +28,7 @@ from PySide6.QtWidgets import QApplication
 from agentdesk import i18n, paths
 from agentdesk.credentials import Keyring, SystemKeyring
 from agentdesk.domain.changes import ChangeSet
-from agentdesk.errors import AgentDeskError, Code
+from agentdesk.errors import AgentDeskError, Code, ExternalError
 from agentdesk.instance import InstanceServer, Request, hand_over
 from agentdesk.messages import words_for
 from agentdesk.paths import ProfilePaths
@@ -37,6 +37,7 @@ from agentdesk.services.opening import desk_of, open_for_work
 from agentdesk.settings import LANGUAGE, LESS_MOTION, TEXT_SIZE, THEME, Preferences
 from agentdesk.store.profile import OpenProfile, create_profile, profile_paths
 from agentdesk.store.repair import mark_damaged
+from agentdesk.store.wipe import wipe_profile
 from agentdesk.sync.account import load_account
 from agentdesk.sync.engine import SyncEngine
 from agentdesk.sync.status import SyncState
@@ -196,6 +197,8 @@ class _Desktop:
     async def _ask_way_on(self, failure: AgentDeskError) -> bool:
         """Tell what is wrong; True to repair, False to try again, and the quit event to leave."""
         ways = [WayOn("retry", i18n.tr("Try again"), primary=True)]
+        if failure.code is Code.DEVICE_WIPED:
+            ways = []
         if failure.code is Code.STORE_DAMAGED:
             hint = i18n.tr("The damaged file is kept, your unsent edits are saved.")
             ways = [WayOn("repair", i18n.tr("Rebuild from Central"), hint, primary=True), *ways]
@@ -234,6 +237,7 @@ class _Desktop:
             profile.store,
             self._paths.sync_lock,
             lambda changes: _announce(desks, changes),
+            destroy=lambda: wipe_profile(self._paths, self._options.keyring),
         )
         engine.start()
         try:
@@ -245,10 +249,16 @@ class _Desktop:
                 desk.wake_sync_with(engine.wake)
                 desk.control_first_sync_with(engine.pause_first_sync, engine.resume_first_sync)
                 await self._serve(profile, desk, engine)
+                if engine.status().state is SyncState.WIPED:
+                    break
         finally:
             # Sync ends before the writer is drained, and the file is closed last.
             await self._in_worker(engine.stop)
             await self._in_worker(profile.store.close)
+        if engine.status().state is SyncState.WIPED:
+            # What was still open then may be deleted now.
+            await self._in_worker(wipe_profile, self._paths, self._options.keyring)
+            await self._ask_way_on(ExternalError(Code.DEVICE_WIPED))
 
     async def _sign_in(self, profile: OpenProfile, engine: SyncEngine) -> Desk | None:
         """Return the desk of whoever is signed in, after asking if nobody is."""
@@ -291,6 +301,8 @@ class _Desktop:
         bridge.follow(engine)
         self._signed_out.clear()
         bridge.sync_changed.connect(self._notice_sign_out)
+        if engine.status().state is SyncState.WIPED:
+            self._signed_out.set()
         window = MainWindow(
             desk=desk,
             bridge=bridge,
@@ -334,7 +346,7 @@ class _Desktop:
             wait.cancel()
 
     def _notice_sign_out(self, status: Any) -> None:
-        if status.state is SyncState.SIGNED_OUT:
+        if status.state in (SyncState.SIGNED_OUT, SyncState.WIPED):
             self._signed_out.set()
 
     def _watch(

@@ -92,11 +92,13 @@ class Backup:
 class Watched:
     """An engine on its threads, and what it told."""
 
-    def __init__(self, store: Store, lock: Path) -> None:
+    def __init__(self, store: Store, lock: Path, destroy: Callable[[], None] | None = None) -> None:
         self.states: list[SyncStatus] = []
         self.changes: list[ChangeSet] = []
         self._moved = threading.Condition()
-        self.engine = SyncEngine(store, lock, self._changed, random_factor=lambda: 0.01)
+        self.engine = SyncEngine(
+            store, lock, self._changed, random_factor=lambda: 0.01, destroy=destroy
+        )
         self.engine.on_status(self._told)
 
     def _told(self, status: SyncStatus) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from pathlib import Path
@@ -10,11 +9,12 @@ from typing import Annotated
 
 import typer
 
-from agentdesk import paths
 from agentdesk.central.accounts import add_user
-from agentdesk.central.database import open_database, sqlite_url
+from agentdesk.central.database import open_database
+from agentdesk.central.device_commands import device_app
 from agentdesk.central.erasing import erase_customer, knows_customer
 from agentdesk.central.feed import Numbering
+from agentdesk.central.options import AsJson, DatabaseOption, database_url, tell
 from agentdesk.central.organisations import found, organisation_ids
 from agentdesk.central.seed import SeedAccount
 from agentdesk.central.seed import seed as fill
@@ -24,7 +24,6 @@ from agentdesk.domain.ids import new_id
 from agentdesk.errors import Code, UserError
 from agentdesk.i18n import mark, tr, trn
 
-DATABASE_VARIABLE = "AGENTDESK_CENTRAL_DB"
 PASSWORD_VARIABLE = "AGENTDESK_NEW_PASSWORD"  # noqa: S105 - the name of a variable
 MIN_PASSWORD_CHARS = 8
 
@@ -36,39 +35,18 @@ central_app = typer.Typer(
 )
 _user_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=mark("Who may sign in."))
 central_app.add_typer(_user_app, name="user")
-
-_Database = Annotated[
-    str | None,
-    typer.Option(
-        "--database",
-        envvar=DATABASE_VARIABLE,
-        help=mark("A file, or the URL of a database."),
-    ),
-]
-_Json = Annotated[bool, typer.Option("--json", help=mark("Answer in JSON."))]
-
-
-def database_url(chosen: str | None) -> str:
-    """Return the URL of `chosen`, a file or a URL already; else of the file in the data folder.
-
-    Makes the folder of a file.
-    """
-    if chosen is not None and "://" in chosen:
-        return chosen
-    path = paths.home() / "central.sqlite3" if chosen is None else Path(chosen).absolute()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return sqlite_url(path)
+central_app.add_typer(device_app, name="device")
 
 
 @central_app.command("init", help=mark("Make Central's database, with one organisation in it."))
 def init(
     name: Annotated[str, typer.Option(help=mark("What the company is called."))],
     region: Annotated[str, typer.Option(help=mark("Country of local numbers, ISO 3166."))],
-    database: _Database = None,
+    database: DatabaseOption = None,
     language: Annotated[str, typer.Option(help=mark("BCP 47."))] = "en",
     time_zone: Annotated[str, typer.Option(help=mark("IANA."))] = "UTC",
     currency: Annotated[str, typer.Option(help=mark("ISO 4217."))] = "EUR",
-    as_json: _Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make Central's database, with one organisation in it."""
     organisation = Organisation(
@@ -87,12 +65,12 @@ def init(
             found(connection, organisation, moments.now())
     finally:
         store.close()
-    _tell(as_json, tr("Central is ready for %(name)s.", name=name), organisation_id=organisation.id)
+    tell(as_json, tr("Central is ready for %(name)s.", name=name), organisation_id=organisation.id)
 
 
 @central_app.command("serve", help=mark("Serve until interrupted."))
 def serve(
-    database: _Database = None,
+    database: DatabaseOption = None,
     host: Annotated[str, typer.Option(help=mark("Address to listen on."))] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help=mark("0 takes a free one."))] = 8420,
     tls_cert: Annotated[Path | None, typer.Option(help=mark("Certificate chain, PEM."))] = None,
@@ -104,7 +82,7 @@ def serve(
         Numbering | None,
         typer.Option(help=mark("Who numbers changes; kept in the database.")),
     ] = None,
-    as_json: _Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Serve until interrupted."""
     try:
@@ -120,16 +98,16 @@ def serve(
         tls_key=tls_key,
         numbering=numbering,
     )
-    _tell(as_json, tr("Central: %(address)s", address=server.address), address=server.address)
+    tell(as_json, tr("Central: %(address)s", address=server.address), address=server.address)
     serve_until_signal(server, ready_file=ready_file)
 
 
 @central_app.command("seed", help=mark("Make Central's database, with the demo company in it."))
 def seed_demo(
-    database: _Database = None,
+    database: DatabaseOption = None,
     customers: Annotated[int, typer.Option(min=0, help=mark("How many customers."))] = 9_000,
     seed: Annotated[int, typer.Option(help=mark("The same seed makes the same company."))] = 1,
-    as_json: _Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Fill a database with the demo company, in which `agentdesk.demo.staff` may sign in."""
     from agentdesk.demo.company import DEMO_USERS, make_company
@@ -145,7 +123,7 @@ def seed_demo(
         [SeedAccount(one.user.id, one.login, one.password) for one in DEMO_USERS],
         show,
     )
-    _tell(
+    tell(
         as_json,
         tr("The demo company is ready."),
         records=count,
@@ -158,8 +136,8 @@ def seed_demo(
 def erase(
     customer_id: Annotated[str, typer.Argument(metavar="ID", help=mark("The customer's id."))],
     sure: Annotated[bool, typer.Option("--yes", help=mark("Do not ask."))] = False,
-    database: _Database = None,
-    as_json: _Json = False,
+    database: DatabaseOption = None,
+    as_json: AsJson = False,
 ) -> None:
     """Erase a customer with all that belongs to them, here and on every desk."""
     if not sure:
@@ -178,7 +156,7 @@ def erase(
         erased = store.write(erase_customer, found[0], customer_id, moments.now())
     finally:
         store.close()
-    _tell(
+    tell(
         as_json,
         trn("%(n)d record is erased.", "%(n)d records are erased.", erased.records),
         customers=erased.customers,
@@ -194,8 +172,8 @@ def user_add(
     password_file: Annotated[
         Path | None, typer.Option(help=mark("Holds the password in its first line."))
     ] = None,
-    database: _Database = None,
-    as_json: _Json = False,
+    database: DatabaseOption = None,
+    as_json: AsJson = False,
 ) -> None:
     """Add somebody who may sign in.
 
@@ -212,7 +190,7 @@ def user_add(
             add_user(connection, org_ids[0], user, name=name, password=password, now=moments.now())
     finally:
         store.close()
-    _tell(as_json, tr("%(name)s may sign in.", name=name), user_id=user.id)
+    tell(as_json, tr("%(name)s may sign in.", name=name), user_id=user.id)
 
 
 def _new_password(password_file: Path | None) -> str:
@@ -234,7 +212,3 @@ def _missing(error: ModuleNotFoundError) -> Exception:
     if (error.name or "").partition(".")[0] in _MODULES_OF_EXTRA:
         return UserError(Code.EXTRA_MISSING, extra=_EXTRA)
     return error
-
-
-def _tell(as_json: bool, words: str, **facts: str | int) -> None:
-    typer.echo(json.dumps(facts) if as_json else words)

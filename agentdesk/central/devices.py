@@ -13,7 +13,7 @@ from agentdesk.central.operations import Caller
 from agentdesk.central.scopes import scope_of
 from agentdesk.central.standing import can_go_on
 from agentdesk.domain.moments import to_text
-from agentdesk.errors import Code, ExternalError
+from agentdesk.errors import Code, ExternalError, UserError
 from agentdesk.sync.protocol import (
     SCHEMA,
     SCHEMA_OLDEST,
@@ -93,12 +93,23 @@ def hello(
         server_time=now,
         reset=reset,
         orders=_orders(device),
+        salvage=_may_salvage(device),
     )
 
 
 def check_unlocked(connection: sa.Connection, caller: Caller) -> None:
     """Raise `ExternalError(DEVICE_LOCKED)` if the caller's device may not exchange data."""
     if _orders(_device(connection, caller.org_id, caller.device_id)):
+        raise ExternalError(Code.DEVICE_LOCKED)
+
+
+def check_may_push(connection: sa.Connection, caller: Caller) -> None:
+    """Raise `ExternalError(DEVICE_LOCKED)` if the caller's device may not even send what waits.
+
+    One that is to be wiped may, before it does so, unless it is locked as well.
+    """
+    device = _device(connection, caller.org_id, caller.device_id)
+    if _orders(device) and not _may_salvage(device):
         raise ExternalError(Code.DEVICE_LOCKED)
 
 
@@ -116,6 +127,34 @@ def _orders(device: sa.Row[Any] | None) -> list[Order]:
     if device.wiped_at is not None:
         orders.append(Order.WIPE)
     return orders
+
+
+def _may_salvage(device: sa.Row[Any] | None) -> bool:
+    return device is not None and device.wiped_at is not None and device.locked_at is None
+
+
+def list_devices(connection: sa.Connection, org_id: str) -> list[sa.Row[Any]]:
+    """Return the rows of all devices, the one that was seen last first."""
+    query = sa.select(t.device).where(t.device.c.org_id == org_id)
+    return list(connection.execute(query.order_by(t.device.c.last_seen_at.desc())))
+
+
+def order(
+    connection: sa.Connection, org_id: str, device_id: str, now: datetime, *orders: Order
+) -> None:
+    """Give a device `orders` from its next greeting on, and take back all others.
+
+    A device with the order to wipe alone may send what waits first; locked as well, it may not.
+    Raises `UserError(NOT_FOUND)`.
+    """
+    if _device(connection, org_id, device_id) is None:
+        raise UserError(Code.NOT_FOUND)
+    connection.execute(
+        _update(org_id, device_id).values(
+            locked_at=to_text(now) if Order.LOCK in orders else None,
+            wiped_at=to_text(now) if Order.WIPE in orders else None,
+        )
+    )
 
 
 def _device(connection: sa.Connection, org_id: str, device_id: str) -> sa.Row[Any] | None:

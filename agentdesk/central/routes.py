@@ -17,7 +17,7 @@ from litestar.response import Stream
 from agentdesk import __version__
 from agentdesk.central import pages
 from agentdesk.central.database import Database
-from agentdesk.central.devices import check_unlocked, hello, organisation
+from agentdesk.central.devices import check_may_push, check_unlocked, hello, organisation
 from agentdesk.central.identity import Identity
 from agentdesk.central.lookups import look_up
 from agentdesk.central.operations import Caller
@@ -148,7 +148,7 @@ def post_push(body: RawBody, visit: TheVisit, central: TheCentral) -> p.PushResp
     _check_device(visit, request.device_id)
     if len(request.groups) > p.MAX_PUSH_GROUPS:
         raise UserError(Code.INVALID_REQUEST)
-    central.database.read(check_unlocked, visit.caller)
+    central.database.read(check_may_push, visit.caller)
     try:
         return push(central.database, visit.caller, request, received_at=central.clock())
     finally:

@@ -11,11 +11,13 @@ import typer
 
 from agentdesk.commands.output import AsJson, tell, tell_json, tell_pairs, tell_progress
 from agentdesk.commands.session import first_line, opened, session_of
+from agentdesk.credentials import SystemKeyring
 from agentdesk.domain.moments import from_text
 from agentdesk.errors import Code, UserError
 from agentdesk.i18n import mark, tr, trn
 from agentdesk.services import syncing
 from agentdesk.services.identity import load_identity
+from agentdesk.store.wipe import wipe_profile
 from agentdesk.sync.transport import Address
 
 app = typer.Typer(rich_markup_mode=None)
@@ -89,11 +91,29 @@ def sync(
     once: Annotated[  # noqa: ARG001 - says in scripts what happens
         bool, typer.Option("--once", help=mark("Once, as it is always done here."))
     ] = True,
+    check: Annotated[
+        bool, typer.Option("--check", help=mark("Compare everything here with Central."))
+    ] = False,
+    new_device: Annotated[
+        bool,
+        typer.Option("--new-device", help=mark("Let a copied profile go on as a desk of its own.")),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Answer with 0 if nothing waits any more. Beside a running window, let that one do it."""
+    if new_device:
+        _go_on_as_new_device(context, as_json=as_json)
+        return
+    if check:
+        _compare(context, as_json=as_json)
+        return
     with opened(session_of(context)) as profile:
-        done = syncing.sync_once(profile.store, profile.paths.sync_lock, _show_progress)
+        done = syncing.sync_once(
+            profile.store,
+            profile.paths.sync_lock,
+            _show_progress,
+            destroy=lambda: wipe_profile(profile.paths, SystemKeyring()),
+        )
     tell_progress("")
     if as_json:
         tell_json(msgspec.to_builtins(done))
@@ -102,6 +122,27 @@ def sync(
         _tell_waiting(done.pending, done.attention, done.conflicts)
     if not done.complete:
         raise typer.Exit(1)
+
+
+def _go_on_as_new_device(context: typer.Context, *, as_json: bool) -> None:
+    with opened(session_of(context)) as profile:
+        pending = syncing.become_new_device(profile.store, profile.paths.sync_lock)
+    if as_json:
+        tell_json({"pending": pending})
+        return
+    tell(tr("This is a new desk now. Sign in again; what waits is sent then."))
+
+
+def _compare(context: typer.Context, *, as_json: bool) -> None:
+    with opened(session_of(context)) as profile:
+        found = syncing.compare(profile.store, profile.paths.sync_lock)
+    if as_json:
+        here, there = (found.here, found.there) if found else (None, None)
+        tell_json({"compared": found is not None, "here": here, "there": there})
+    elif found is None:
+        tell(tr("Central could not be compared with."))
+    else:
+        tell(trn("%(n)d record, as at Central.", "%(n)d records, as at Central.", found.here))
 
 
 def _show_progress(pushed: int, pulled: int) -> None:

@@ -20,7 +20,7 @@ from agentdesk.store import outbox
 from agentdesk.store import tables as t
 from agentdesk.store.state import get_states, set_state
 from agentdesk.store.workers import Store
-from agentdesk.sync import account, exchange
+from agentdesk.sync import account, digest_check, exchange, fork, orders
 from agentdesk.sync.absorb import CURSOR, LAST_PULL_AT
 from agentdesk.sync.plan import PULL_FLOOR_S, state_after
 from agentdesk.sync.status import SyncState
@@ -70,13 +70,19 @@ class Standing:
 
 
 def sync_once(
-    store: Store, lock_path: Path, progress: Progress, *, window_s: float = _WINDOW_S
+    store: Store,
+    lock_path: Path,
+    progress: Progress,
+    *,
+    window_s: float = _WINDOW_S,
+    destroy: Callable[[], None] | None = None,
 ) -> Exchanged:
     """Exchange with Central until nothing is left to send or to fetch. Blocks.
 
     While a running window synchronises this profile, it is asked to, and waited for. Raises
     what the exchange failed with, and `ExternalError(ALREADY_SYNCING)` if the window has not
-    come to an end within `window_s`.
+    come to an end within `window_s`. If Central has the desk wiped, `destroy` does it, and
+    `ExternalError(DEVICE_WIPED)` is raised.
     """
     if store.read_here(account.load_account).tokens is None:
         raise UserError(Code.NOT_SIGNED_IN)
@@ -87,7 +93,7 @@ def sync_once(
     while True:
         try:
             with lock:
-                return _exchanged(store, progress)
+                return _exchanged(store, progress, destroy)
         except Timeout:
             pass
         if asked_at is None:
@@ -111,14 +117,60 @@ def _has_answered(connection: sa.Connection, asked_at: str) -> bool:
     return bool(last_pull and last_pull > asked_at) and not _waiting(connection)
 
 
-def _exchanged(store: Store, progress: Progress) -> Exchanged:
+def _exchanged(store: Store, progress: Progress, destroy: Callable[[], None] | None) -> Exchanged:
     try:
         pushed, pulled = _exchange(store, progress)
+    except exchange.WipeOrderedError as ordered:
+        _obey_wipe(store, destroy, salvage=ordered.salvage)
+        raise
     except AgentDeskError as failure:
         store.write_here(_note_exchange, state_after(failure.code))
         raise
     store.write_here(_note_exchange, SyncState.LIVE)
     return _left(store, pushed, pulled, SyncState.LIVE)
+
+
+def _obey_wipe(store: Store, destroy: Callable[[], None] | None, *, salvage: bool) -> None:
+    if destroy is None:
+        raise ExternalError(Code.DEVICE_LOCKED)
+    known = store.read_here(account.load_account)
+    orders.obey_wipe(
+        store,
+        account.client_of(store, known),
+        known.user_id or "",
+        salvage=salvage,
+        destroy=destroy,
+        pause=time.sleep,
+    )
+
+
+def become_new_device(store: Store, lock_path: Path) -> int:
+    """Let a copied profile go on as a desk of its own; return how many edits wait to be sent.
+
+    Somebody has to sign in again. Raises `UserError(WINDOW_OPEN)` beside a running window, and
+    what asking Central failed with, with nothing changed.
+    """
+    with alone(lock_path):
+        known = store.read_here(account.load_account)
+        fork.fetch_verdicts(store, account.client_of(store, known), known.user_id or "")
+        store.write_here(fork.become_new_device)
+        return store.read_here(_unjudged)
+
+
+def compare(store: Store, lock_path: Path) -> digest_check.Compared | None:
+    """Compare the whole cache with Central; None if there was no comparing.
+
+    Raises `ExternalError(CACHE_DIFFERS)` if it differs: the next exchange reads everything anew.
+    Raises `UserError(WINDOW_OPEN)` beside a running window, which does this by itself.
+    """
+    with alone(lock_path):
+        known = store.read_here(account.load_account)
+        client = account.client_of(store, known)
+        exchange.greet(store, client, known.device_id)
+        count = _Count(lambda _pushed, _pulled: None)
+        return digest_check.check(
+            store, client, lambda: _pull(store, client, known.device_id, count)
+        )
 
 
 def _exchange(store: Store, progress: Progress) -> tuple[int, int]:

@@ -28,13 +28,16 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a profile before its cache is opened; nothing in it is secret.
 
     Without a `passphrase` rule the key is in the keyring. `key_check` tells a wrong passphrase
-    from a damaged cache. `demo` profiles offer the simulator.
+    from a damaged cache. `demo` profiles offer the simulator. Of a `wiped` profile nothing is left
+    but this; `forget_key` is set while its key may still be in the keyring.
     """
 
     id: str
     key_check: str
     passphrase: PassphraseRule | None = None
     demo: bool = False
+    wiped: bool = False
+    forget_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def create_profile(
     A passphrase that is given is used; without one the key goes into the keyring. Raises
     `UserError(PASSPHRASE_NEEDED)` if no keyring answers, `PROFILE_EXISTS` if it is there.
     """
-    if paths.header.exists():
+    if paths.header.exists() and not read_header(paths).wiped:
         raise UserError(Code.PROFILE_EXISTS)
     profile_id = new_id()
     rule = PassphraseRule.fresh() if passphrase else None
@@ -102,7 +105,7 @@ def create_profile(
     finally:
         engine.dispose()
     # Written last: a profile without a header is one that was never finished.
-    _write(paths.header, msgspec.json.encode(header))
+    write_header(paths, header)
 
 
 def open_profile(
@@ -112,10 +115,12 @@ def open_profile(
 
     With `repair`, a cache that is damaged is set aside, and a new one is made with every unsent
     edit that could be read. Raises `UserError`: `PROFILE_MISSING`, `PASSPHRASE_NEEDED`,
-    `WRONG_PASSPHRASE`; `ExternalError`: `KEY_MISSING`, `KEYRING_FAILED`, `STORE_DAMAGED`,
-    `STORE_TOO_NEW`.
+    `WRONG_PASSPHRASE`; `ExternalError`: `DEVICE_WIPED`, `KEY_MISSING`, `KEYRING_FAILED`,
+    `STORE_DAMAGED`, `STORE_TOO_NEW`.
     """
     header = read_header(paths)
+    if header.wiped:
+        raise ExternalError(Code.DEVICE_WIPED)
     key = find_key(header, keyring, passphrase)
     rescued: int | None = None
     finish_rebuild(paths)
@@ -155,6 +160,11 @@ def _check(engine: sa.Engine, paths: ProfilePaths) -> None:
         raise ExternalError(Code.STORE_DAMAGED)
     with read_transaction(engine) as connection:
         connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar()
+
+
+def write_header(paths: ProfilePaths, header: Header) -> None:
+    """Put `header` in the place of the profile's; the disk has it when this returns."""
+    _write(paths.header, msgspec.json.encode(header))
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -19,11 +19,11 @@ from filelock import FileLock, Timeout
 
 from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.moments import now
-from agentdesk.errors import AgentDeskError, Code
+from agentdesk.errors import AgentDeskError, Code, ExternalError
 from agentdesk.store import outbox
 from agentdesk.store.state import get_states
 from agentdesk.store.workers import Store
-from agentdesk.sync import account, digest_check, exchange, fork
+from agentdesk.sync import account, digest_check, exchange, fork, orders
 from agentdesk.sync.absorb import CURSOR, LAST_PULL_AT
 from agentdesk.sync.loops import Loop
 from agentdesk.sync.plan import PULL_FLOOR_S, needs_a_person, retry_delay_s, state_after
@@ -44,7 +44,8 @@ class SyncEngine:
     """Synchronises one profile while it runs.
 
     `announce` is called with what a pull or a verdict changed, on a thread of the engine.
-    `random_factor` returns the jitter, from 0.8 to 1.2.
+    `random_factor` returns the jitter, from 0.8 to 1.2. `destroy` wipes the profile when Central
+    orders it; without it the order only locks the desk.
     """
 
     def __init__(
@@ -54,7 +55,10 @@ class SyncEngine:
         announce: Callable[[ChangeSet], None],
         *,
         random_factor: Callable[[], float] = lambda: random.uniform(0.8, 1.2),  # noqa: S311
+        destroy: Callable[[], None] | None = None,
     ) -> None:
+        self._destroy = destroy
+        self._wiped = False
         self._store = store
         self._announce = announce
         self._jitter = random_factor
@@ -255,6 +259,8 @@ class SyncEngine:
     def _attempt(self, name: str, work: Callable[[Session], float]) -> float:
         """Run one step; a failure is noted and tried again later, a bug is logged."""
         session: Session | None = None
+        if self._wiped:
+            return PULL_FLOOR_S
         try:
             session = self._ready()
             if session is None:
@@ -326,11 +332,34 @@ class SyncEngine:
     def _greet(self, session: Session) -> None:
         if self._greeted:
             return
-        greeting = exchange.greet(self._store, session.client, session.device_id)
+        try:
+            greeting = exchange.greet(self._store, session.client, session.device_id)
+        except exchange.WipeOrderedError as ordered:
+            self._obey_wipe(session, salvage=ordered.salvage)
+            raise
         self._greeted = True
         self._note(skew_s=greeting.skew.total_seconds(), quiet=True)
         self._announce(greeting.changes)
         self._push.wake()
+
+    def _obey_wipe(self, session: Session, *, salvage: bool) -> None:
+        if self._destroy is None:
+            raise ExternalError(Code.DEVICE_LOCKED)
+        orders.obey_wipe(
+            self._store,
+            session.client,
+            session.user_id,
+            salvage=salvage,
+            destroy=self._destroy,
+            pause=self._pull.ended.wait,
+        )
+        self._wiped = True
+        with self._guard:
+            # Said without another look at the cache, which is no more.
+            self._last = SyncStatus(state=SyncState.WIPED, error=Code.DEVICE_WIPED)
+        for listener in tuple(self._listeners):
+            listener(self._last)
+        _tell_goodbye(session.client)
 
     def _note(self, *, quiet: bool = False, **found: object) -> None:
         with self._guard:
@@ -355,6 +384,8 @@ class SyncEngine:
         One thread at a time, so that what was read first is not told last.
         """
         with self._telling:
+            if self._wiped:
+                return
             waiting = self._store.read_here(outbox.count_waiting)
             last_pull = self._store.read_here(get_states, [LAST_PULL_AT])[LAST_PULL_AT]
             with self._guard:

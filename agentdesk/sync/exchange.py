@@ -45,12 +45,20 @@ class Greeting:
     changes: ChangeSet
 
 
+class WipeOrderedError(ExternalError):
+    """Central has this device wiped; with `salvage`, after it has sent what waits."""
+
+    def __init__(self, *, salvage: bool) -> None:
+        super().__init__(Code.DEVICE_WIPED)
+        self.salvage = salvage
+
+
 def greet(store: Store, client: CentralClient, device_id: str) -> Greeting:
     """Introduce the desk and obey what Central orders.
 
     What Central has lost of this desk's work by a restore goes out again under its old numbers.
     If it cannot continue the desk's cursor, the desk starts its reading anew. Raises
-    `ExternalError(DEVICE_LOCKED)` if Central locks this device.
+    `ExternalError(DEVICE_LOCKED)` if Central locks this device, and `WipeOrderedError`.
     """
     kept = store.read_here(get_states, [CURSOR])
     began = now()
@@ -63,6 +71,9 @@ def greet(store: Store, client: CentralClient, device_id: str) -> Greeting:
             cursor=kept[CURSOR],
         )
     )
+    if Order.WIPE in response.orders:
+        store.write_here(_agree, response)
+        raise WipeOrderedError(salvage=response.salvage)
     if Order.LOCK in response.orders:
         raise ExternalError(Code.DEVICE_LOCKED)
     skew = response.server_time - began - (now() - began) / 2

@@ -17,8 +17,9 @@ from typer.testing import CliRunner, Result
 
 from agentdesk.central import tables as t
 from agentdesk.central.app import create_app
-from agentdesk.central.commands import PASSWORD_VARIABLE, central_app, database_url
+from agentdesk.central.commands import PASSWORD_VARIABLE, central_app
 from agentdesk.central.database import open_database, sqlite_url
+from agentdesk.central.options import database_url
 from agentdesk.central.seed import SeedAccount, seed
 from agentdesk.demo.company import DEMO_USERS
 from agentdesk.domain import entities as e

@@ -217,17 +217,33 @@ def test_a_new_role_counts_at_once(ann: Desk, company: Company, url: str) -> Non
     assert ann.push_one(again).outcome is p.Outcome.APPLIED
 
 
-@pytest.mark.parametrize(
-    ("column", "order"), [("locked_at", p.Order.LOCK), ("wiped_at", p.Order.WIPE)]
-)
+@pytest.mark.parametrize("orders", [[p.Order.LOCK], [p.Order.LOCK, p.Order.WIPE]])
 def test_a_device_under_orders_is_told_them_and_nothing_else(
-    client: TestClient[Litestar], ann: Desk, url: str, column: str, order: p.Order
+    client: TestClient[Litestar], ann: Desk, url: str, orders: list[p.Order]
 ) -> None:
-    change(url, sa.update(t.device).values({column: "2026-03-02T09:00:00.000Z"}))
+    columns = {p.Order.LOCK: "locked_at", p.Order.WIPE: "wiped_at"}
+    for order in orders:
+        change(url, sa.update(t.device).values({columns[order]: "2026-03-02T09:00:00.000Z"}))
     push = p.PushRequest(device_id=ann.device_id, groups=[])
     request = p.SignInRequest(name="ann", password=PASSWORD, device_id=ann.device_id)
-    assert ann.hello().orders == [order]
+    told = ann.hello()
+    assert (told.orders, told.salvage) == (orders, False)
     assert error_of(ann.post("/v1/sync/push", push)) == (403, Code.DEVICE_LOCKED)
     changes = ann.client.get("/v1/sync/changes", headers=ann.headers)
     assert error_of(changes) == (403, Code.DEVICE_LOCKED)
+    assert error_of(ann.post("/v1/auth/sign-in", request)) == (403, Code.DEVICE_LOCKED)
+
+
+def test_a_device_that_is_to_be_wiped_may_send_what_waits_and_nothing_else(
+    client: TestClient[Litestar], ann: Desk, url: str
+) -> None:
+    change(url, sa.update(t.device).values(wiped_at="2026-03-02T09:00:00.000Z"))
+    told = ann.hello()
+    assert (told.orders, told.salvage) == ([p.Order.WIPE], True)
+    append = p.Append(kind=KindName.CUSTOMER, id=new_id(), fields={"full_name": "Saved"})
+    assert ann.push_one(append).outcome is p.Outcome.APPLIED
+    for path in ("changes", "digest", "snapshot"):
+        answer = ann.client.get(f"/v1/sync/{path}", headers=ann.headers)
+        assert error_of(answer) == (403, Code.DEVICE_LOCKED), path
+    request = p.SignInRequest(name="ann", password=PASSWORD, device_id=ann.device_id)
     assert error_of(ann.post("/v1/auth/sign-in", request)) == (403, Code.DEVICE_LOCKED)
