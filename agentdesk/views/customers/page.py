@@ -18,13 +18,15 @@ from agentdesk.ui.actions import ActionContext, Actions, ActionSpec
 from agentdesk.ui.bridge import DeskBridge
 from agentdesk.ui.icons import Icon
 from agentdesk.ui.notices import Notices
-from agentdesk.ui.theme import Theme
+from agentdesk.ui.theme import Space, Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
+from agentdesk.ui.widgets.choices import Segmented
 from agentdesk.ui.widgets.empty import EmptyState
-from agentdesk.ui.widgets.frames import Ground, HairlineSplitter, Panel
+from agentdesk.ui.widgets.frames import Ground, Hairline, HairlineSplitter, Panel, column, row
 from agentdesk.views.customers.editor import CustomerEditor
 from agentdesk.views.customers.fields import customer_types
 from agentdesk.views.customers.form_state import EditorDraft
+from agentdesk.views.customers.history import CustomerHistory
 from agentdesk.views.customers.list_panel import CustomerListPanel
 from agentdesk.views.customers.summary import CustomerSummary
 
@@ -32,7 +34,16 @@ CUSTOMERS = ActionContext("customers", mark("Customers"))
 OPEN = ActionSpec("customers.open", mark("Open on the Desk"), "Return", CUSTOMERS, "desk")
 NEW = ActionSpec("customers.new", mark("New customer"), "N", CUSTOMERS, "add", mark("add create"))
 EDIT = ActionSpec("customers.edit", mark("Edit customer"), "E", CUSTOMERS, "edit", mark("change"))
+CHANGES = ActionSpec(
+    "customers.changes",
+    mark("Changes of the customer"),
+    "H",
+    CUSTOMERS,
+    "recent",
+    mark("history overwritten put back"),
+)
 
+_OVERVIEW, _CHANGES = "overview", "changes"
 _NEW = ""
 """The key of the draft of somebody who is not a customer yet."""
 _LIST_WIDTH = (260, 400)
@@ -73,8 +84,18 @@ class CustomersPage(Panel):
             tr("Arrow keys move, Enter opens on the Desk."),
             glyph=Icon.PERSON,
         )
+        self.history = CustomerHistory(desk, themes, actions, notices)
+        self.history.left.connect(self._leave_history)
+        self.tabs = Segmented(
+            themes,
+            tr("What to show of the customer"),
+            ((_OVERVIEW, tr("Overview")), (_CHANGES, tr("Changes"))),
+        )
+        self.tabs.setObjectName("customer_tabs")
+        self.tabs.chosen.connect(self._show_tab)
+        self._person = self._build_person(themes)
         self._side = QStackedWidget()
-        for widget in (self._nobody, self.summary, self.editor):
+        for widget in (self._nobody, self._person, self.editor):
             self._side.addWidget(widget)
         self.splitter = HairlineSplitter()
         self.splitter.addWidget(self.panel)
@@ -92,19 +113,34 @@ class CustomersPage(Panel):
         self.destroyed.connect(preferences.on_change(self._follow_preferences))
         themes.follow(self._follow_theme)
 
+    def _build_person(self, themes: ThemeSwitch) -> QWidget:
+        person = QWidget()
+        inside = column(person)
+        self._tab_line = row()
+        self._tab_line.addWidget(self.tabs)
+        self._tab_line.addStretch(1)
+        self._tab_pages = QStackedWidget()
+        self._tab_pages.addWidget(self.summary)
+        self._tab_pages.addWidget(self.history)
+        inside.addLayout(self._tab_line)
+        inside.addWidget(Hairline(themes))
+        inside.addWidget(self._tab_pages, 1)
+        return person
+
     def _bind(self, actions: Actions) -> None:
         somebody = self._somebody
         scope = self.panel.list
         open_ = actions.bind(OPEN, self.panel.open_current, scope=scope, enabled=somebody)
         actions.bind(NEW, self.new_customer, scope=scope)
         edit = actions.bind(EDIT, self._edit_current, scope=scope, enabled=somebody)
+        actions.bind(CHANGES, self._show_changes, scope=scope, enabled=somebody)
         self.summary.perform(open_, edit)
 
     def _somebody(self) -> bool:
         return self.isVisible() and bool(self.panel.current_id)
 
     def _refresh_actions(self) -> None:
-        for spec in (OPEN, EDIT):
+        for spec in (OPEN, EDIT, CHANGES):
             self._actions.refresh(spec.id)
 
     @property
@@ -144,13 +180,28 @@ class CustomersPage(Panel):
         who, name = self.editor.customer_id or _NEW, self.editor.form.state.kept["full_name"]
         kept = self._keep_draft()
         somebody = bool(self.panel.current_id)
-        self._side.setCurrentWidget(self.summary if somebody else self._nobody)
+        self._side.setCurrentWidget(self._person if somebody else self._nobody)
         self.panel.list.setFocus(Qt.FocusReason.OtherFocusReason)
         if kept:
             words = tr("Your unsaved changes to %(name)s are kept.", name=name or "…")
             if who == _NEW:
                 words = tr("The new customer is not saved yet; what you typed is kept.")
             self._notices.offer_undo(words, lambda: self._reopen(who))
+
+    # --- Changes ------------------------------------------------------------------------------
+
+    def _show_tab(self, tab: str) -> None:
+        page = self.history if tab == _CHANGES else self.summary
+        self._tab_pages.setCurrentWidget(page)
+
+    def _show_changes(self) -> None:
+        """Show what was overwritten of the current customer, with the keyboard there."""
+        self.tabs.set_value(_CHANGES)
+        self._show_tab(_CHANGES)
+        self.history.take_keyboard()
+
+    def _leave_history(self) -> None:
+        self.panel.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # --- Beneath ------------------------------------------------------------------------------
 
@@ -209,8 +260,9 @@ class CustomersPage(Panel):
     def _show_card(self, card: Card) -> None:
         typed = self._preferences.get(NUMBER_STYLE) == "typed"
         self.summary.show_card(card, as_typed=typed)
+        self.history.show_customer(card.customer.id)
         if not self.editing:
-            self._side.setCurrentWidget(self.summary)
+            self._side.setCurrentWidget(self._person)
 
     async def _keep_form_up(self, customer_id: str) -> None:
         card = await tasks.in_thread(self._desk.card(customer_id))
@@ -228,7 +280,7 @@ class CustomersPage(Panel):
     def _show_saved(self, customer_id: str) -> None:
         self._drafts.pop(customer_id, None)
         self._drafts.pop(_NEW, None)
-        self._side.setCurrentWidget(self.summary)
+        self._side.setCurrentWidget(self._person)
         self.panel.list.setFocus(Qt.FocusReason.OtherFocusReason)
         tasks.start(self._find(customer_id), owner=self)
 
@@ -253,6 +305,8 @@ class CustomersPage(Panel):
     def _follow_theme(self, theme: Theme) -> None:
         narrowest, usual = (theme.px(width) for width in _LIST_WIDTH)
         self.panel.setMinimumWidth(narrowest)
+        side, over = theme.px(Space.XL), theme.px(Space.M)
+        self._tab_line.setContentsMargins(side, over, side, over)
         kept = self._preferences.get(CUSTOMERS_COLUMNS)
         good = isinstance(kept, list) and len(kept) == 2
         self.splitter.setSizes(kept if good else [usual, usual * 2])

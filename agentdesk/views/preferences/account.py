@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.domain.entities import Role
@@ -21,7 +22,8 @@ from agentdesk.ui.widgets.flow import Flow
 from agentdesk.ui.widgets.frames import column, row
 from agentdesk.ui.widgets.text import Paragraph
 from agentdesk.views.preferences.rows import FactRow
-from agentdesk.views.sync.words import title
+from agentdesk.views.sync.words import gist, title
+from agentdesk.views.values import ValueWords
 
 _ROLES: Mapping[Role, str] = {
     Role.AGENT: mark("Operator"),
@@ -30,6 +32,7 @@ _ROLES: Mapping[Role, str] = {
     Role.ADMIN: mark("Administrator"),
 }
 _NAMED = 5
+_SAID_CHARS = 72
 
 
 class AccountSection(QWidget):
@@ -40,8 +43,9 @@ class AccountSection(QWidget):
     sign_out_confirmed = Signal()
     """The person signs out although something is unsent."""
 
-    def __init__(self, themes: ThemeSwitch, identity: Identity) -> None:
+    def __init__(self, themes: ThemeSwitch, identity: Identity, language: str) -> None:
         super().__init__()
+        self._values = ValueWords(language)
         self._layout = column(self)
         self.person = FactRow(themes, tr("Signed in as"))
         self.company = FactRow(themes, tr("Company"))
@@ -71,6 +75,8 @@ class AccountSection(QWidget):
         texts = column(gap=Space.S)
         self.unsent = Paragraph(themes, "", TextRole.SUBJECT)
         self.named = Paragraph(themes)
+        self.named.setObjectName("sign_out_named")
+        self._undecided = Paragraph(themes)
         self._meaning = Paragraph(
             themes,
             tr("They stay on this computer, encrypted, and are sent when you sign in here again."),
@@ -82,7 +88,7 @@ class AccountSection(QWidget):
         self.leave.setObjectName("sign_out_confirmed")
         answers.add(self.stay)
         answers.add(self.leave)
-        for widget in (self.unsent, self.named, self._meaning, answers):
+        for widget in (self.unsent, self.named, self._undecided, self._meaning, answers):
             texts.addWidget(widget)
         icon = ToneIcon(themes, Icon.WARN, Tone.WARN)
         self._asked.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
@@ -97,8 +103,18 @@ class AccountSection(QWidget):
         self.central.show_value(address)
         self.central.setVisible(bool(address))
 
-    def ask(self, unsent: Sequence[QueuedEdit], in_all: int) -> None:
-        """Name what is unsent and ask; the keyboard stands on the careful answer."""
+    def ask(
+        self,
+        waiting: Sequence[QueuedEdit],
+        refused: Sequence[QueuedEdit],
+        in_all: int,
+        contested: int = 0,
+    ) -> None:
+        """Name what is unsent and ask; the keyboard stands on the careful answer.
+
+        `in_all` is how many edits are unsent or refused, `contested` how many wait for a decision.
+        """
+        unsent = (*waiting, *refused)
         self.unsent.set_text(
             trn(
                 "%(n)d edit has not reached Central",
@@ -106,12 +122,19 @@ class AccountSection(QWidget):
                 max(in_all, len(unsent)),
             )
         )
-        lines = [title(edit) for edit in unsent[:_NAMED]]
+        lines = [self._line(edit) for edit in unsent[:_NAMED]]
         if in_all > len(lines):
             lines.append(trn("and %(n)d more", "and %(n)d more", in_all - len(lines)))
         self.named.set_text("\n".join(lines))
+        self._undecided.set_text(_undecided_words(len(refused), contested))
+        self._undecided.setVisible(bool(self._undecided.text))
         self.question.setVisible(True)
         self.stay.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _line(self, edit: QueuedEdit) -> str:
+        """Return an edit in one line: what it is, whose, and how what it says begins."""
+        said = for_display(gist(edit, self._values), _SAID_CHARS)
+        return tr("%(what)s: %(said)s", what=title(edit), said=said) if said else title(edit)
 
     def _stay(self) -> None:
         self.question.setVisible(False)
@@ -126,3 +149,31 @@ class AccountSection(QWidget):
         self._foot.setContentsMargins(side, over, side, over)
         self._asked.setContentsMargins(side, 0, side, over)
         self._asked.setSpacing(theme.px(Space.S))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and not self.question.isHidden():
+            self._stay()
+            return
+        super().keyPressEvent(event)
+
+
+def _undecided_words(refused: int, contested: int) -> str:
+    """Return what signing in again does not send by itself: it waits for this person."""
+    lines = []
+    if refused:
+        lines.append(
+            trn(
+                "%(n)d of them was refused by Central and waits for you.",
+                "%(n)d of them were refused by Central and wait for you.",
+                refused,
+            )
+        )
+    if contested:
+        lines.append(
+            trn(
+                "%(n)d conflict waits for your decision.",
+                "%(n)d conflicts wait for your decision.",
+                contested,
+            )
+        )
+    return "\n".join(lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
@@ -56,7 +56,7 @@ class PreferencesPage(Panel):
         self._themes = themes
         self._notices = notices
         self.rows: dict[str, SettingRow] = {}
-        self.account = AccountSection(themes, desk.identity)
+        self.account = AccountSection(themes, desk.identity, desk.language)
         self.storage = StorageSection(themes)
         self.shortcuts = ShortcutsTable(themes, actions)
         self._headings: list[Label] = []
@@ -124,12 +124,17 @@ class PreferencesPage(Panel):
 
     async def _ask_or_sign_out(self) -> None:
         queue = await tasks.in_thread(self._desk.queue())
-        unsent = (*queue.attention, *queue.waiting)
+        unsent = len(queue.attention) + len(queue.waiting)
         if not unsent:
             await self._forget_sign_in()
             return
         status = self._sync.status()
-        self.account.ask(unsent, max(len(unsent), status.pending + status.attention))
+        in_all = max(unsent, status.pending + status.attention)
+        self.account.ask(queue.waiting, queue.attention, in_all, len(queue.conflicts))
+        # Its place is known once the question has been laid out.
+        QTimer.singleShot(0, self, self._show_question)
+
+    def _show_question(self) -> None:
         self._scroll.ensureWidgetVisible(self.account.question)
 
     def _sign_out(self) -> None:

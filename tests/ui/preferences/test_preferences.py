@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from agentdesk.errors import Code
 from agentdesk.settings import (
     LESS_MOTION,
     SETTINGS,
@@ -26,7 +27,7 @@ from agentdesk.views.preferences.rows import Stepper
 from agentdesk.views.preferences.storage import size_words
 from tests.real import person
 from tests.ui.customers.world import World, fill, now_of
-from tests.ui.sync.arranged import Wire
+from tests.ui.sync.arranged import Wire, refuse_all
 
 
 @pytest.fixture
@@ -152,7 +153,7 @@ def test_signing_out_names_what_is_unsent_and_keeps_it(
     page.account.sign_out.click()
     qtbot.waitUntil(page.account.question.isVisible)
     assert page.account.unsent.text == "6 edits have not reached Central"
-    assert page.account.named.text.splitlines()[0] == "Note for Anna Blunt"
+    assert page.account.named.text.splitlines()[0] == "Note for Anna Blunt: One"
     assert page.account.named.text.splitlines()[-1] == "and 1 more"
     assert page.account.stay.hasFocus()
     QTest.keyClick(page.account.stay, Qt.Key.Key_Space)
@@ -162,6 +163,29 @@ def test_signing_out_names_what_is_unsent_and_keeps_it(
     with qtbot.waitSignal(page.signed_out):
         page.account.leave.click()
     assert len(now_of(world.desk.queue()).waiting) == 6
+
+
+def test_what_was_refused_is_told_apart_and_escape_stays_signed_in(
+    world: World, page: PreferencesPage, wire: Wire, qtbot: QtBot
+) -> None:
+    anna = person("Anna Blunt")
+    fill(world.store, anna)
+    now_of(world.desk.add_note(anna[0].id, "One"))
+    refuse_all(world, Code.NO_PERMISSION)
+    now_of(world.desk.add_note(anna[0].id, "Two"))
+    world.show(page, qtbot)
+    page.account.sign_out.click()
+    qtbot.waitUntil(page.account.question.isVisible)
+    assert page.account.named.text.splitlines() == [
+        "Note for Anna Blunt: Two",
+        "Note for Anna Blunt: One",
+    ]
+    refused = "1 of them was refused by Central and waits for you."
+    assert page.account._undecided.text == refused
+    qtbot.waitUntil(lambda: not page.account.leave.visibleRegion().isEmpty())
+    QTest.keyClick(page.account.stay, Qt.Key.Key_Escape)
+    assert not page.account.question.isVisible()
+    assert wire.asked == []
 
 
 def test_the_shortcuts_are_those_of_the_actions(
