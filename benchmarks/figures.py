@@ -13,17 +13,27 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure with its target; `target` is an upper bound, None where nothing is asked."""
+    """One figure with its target: `target` bounds it from above, `at_least` from below."""
 
     name: str
     value: float
     unit: str
     target: float | None = None
+    at_least: float | None = None
 
     @property
     def met(self) -> bool | None:
         """Tell whether the target is met, None without one."""
+        if self.at_least is not None:
+            return self.value >= self.at_least
         return None if self.target is None else self.value <= self.target
+
+    @property
+    def aim(self) -> str:
+        """The target in words, empty without one."""
+        if self.at_least is not None:
+            return f"at least {self.at_least:g}"
+        return "" if self.target is None else f"at most {self.target:g}"
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -47,10 +57,9 @@ def tell(title: str, figures: Sequence[Figure]) -> None:
     out = sys.stdout
     out.write(f"\n{title}\n")
     for figure in figures:
-        target = "" if figure.target is None else f"target {figure.target:g}"
         verdict = {None: "", True: "met", False: "MISSED"}[figure.met]
         value = f"{figure.value:.2f} {figure.unit}"
-        out.write(f"  {figure.name:<58} {value:>14}  {target:<14} {verdict}\n")
+        out.write(f"  {figure.name:<58} {value:>14}  {figure.aim:<14} {verdict}\n")
 
 
 def keep(path: Path, groups: dict[str, Sequence[Figure]]) -> None:

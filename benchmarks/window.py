@@ -1,0 +1,123 @@
+"""A real window in a process of its own, told over its standard streams what to do next.
+
+`python -m benchmarks.window HOME PASSPHRASE` opens the profile `bench` there. Each line it reads is
+a request, each line it writes an answer in JSON: `rest` (resident memory), `sync` (first sync, with
+the event loop's longest pause and the peak of memory), `idle SECONDS` (processor time), `quit`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+
+from agentdesk.app import Options, Running, run_desktop
+from agentdesk.sync.status import SyncState, SyncStatus
+
+BEAT_MS = 2
+
+
+class Heartbeat:
+    """A timer in the event loop that notes how long the loop was away, and the memory in use."""
+
+    def __init__(self) -> None:
+        self.longest_pause_ms = 0.0
+        self.peak_mib = 0.0
+        self._last = time.perf_counter()
+        self._beats = 0
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(BEAT_MS)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Beat no more."""
+        self._timer.stop()
+
+    def _beat(self) -> None:
+        now = time.perf_counter()
+        self.longest_pause_ms = max(self.longest_pause_ms, (now - self._last) * 1000 - BEAT_MS)
+        self._last = now
+        self._beats += 1
+        if self._beats % 10 == 0:
+            self.peak_mib = max(self.peak_mib, resident_mib())
+
+
+def resident_mib() -> float:
+    """Return the memory that this process has in use now (Linux)."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+async def _serve(running: Running) -> None:
+    """Do what the lines on standard input ask for, until `quit`."""
+    while True:
+        line = await asyncio.to_thread(sys.stdin.readline)
+        request, *rest = line.split() or ["quit"]
+        if request == "quit":
+            running.quit()
+            return
+        match request:
+            case "rest":
+                await asyncio.sleep(1)
+                gc.collect()
+                _answer(mib=resident_mib())
+            case "sync":
+                await _first_sync(running)
+            case "idle":
+                await _idle(float(rest[0]))
+            case _:
+                raise ValueError(request)
+
+
+async def _first_sync(running: Running) -> None:
+    loop = asyncio.get_running_loop()
+    live = asyncio.Event()
+
+    def told(status: SyncStatus) -> None:
+        if status.state is SyncState.LIVE and status.last_sync_at is not None:
+            loop.call_soon_threadsafe(live.set)
+
+    forget = running.engine.on_status(told)
+    beat = Heartbeat()
+    began = time.perf_counter()
+    running.engine.sync_now()
+    await live.wait()
+    took_s = time.perf_counter() - began
+    beat.stop()
+    forget()
+    _answer(seconds=took_s, longest_pause_ms=beat.longest_pause_ms, peak_mib=beat.peak_mib)
+
+
+async def _idle(seconds: float) -> None:
+    began = time.process_time()
+    await asyncio.sleep(seconds)
+    _answer(cpu_s=time.process_time() - began)
+
+
+def _answer(**found: float) -> None:
+    sys.stdout.write(json.dumps(found) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Open the window and serve the requests."""
+    home, passphrase = sys.argv[1:]
+    options = Options(
+        home=Path(home),
+        profile="bench",
+        passphrase=passphrase,
+        on_ready=_serve,
+    )
+    return run_desktop(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
