@@ -68,7 +68,9 @@ def _write(connection: sa.Connection, author: str, ids: list[str], start: int) -
     for number in range(start, start + _AT_ONCE):
         customer_id = ids[number // 2 % len(ids)]
         if number % 2:
-            add_note(connection, customer_id, f"Visit {number}: the meter is in the cellar.", author)
+            add_note(
+                connection, customer_id, f"Visit {number}: the meter is in the cellar.", author
+            )
         else:
             edits = Edits(connection, author)
             edits.patch(KindName.CUSTOMER, customer_id, hometown=f"Town {number}")

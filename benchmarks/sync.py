@@ -22,7 +22,10 @@ TARGET_P99_MS = 250.0
 
 def measure(customers: int = 10_000) -> list[Figure]:
     """Measure `NOTES` notes in a company of `customers`."""
-    with tempfile.TemporaryDirectory() as name, Serving(company_of(Path(name), customers)) as central:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        Serving(company_of(Path(name), customers)) as central,
+    ):
         writer, reader = SignedIn(Path(name), "first"), SignedIn(Path(name), "second")
         try:
             writer.sign_in(central.address, "nadia")

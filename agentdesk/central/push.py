@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from agentdesk.central import tables as t
 from agentdesk.central.customers import merge_customers, unmerge
 from agentdesk.central.database import Database
+from agentdesk.central.feed import insert_many
 from agentdesk.central.operations import (
     Act,
     Blocked,
@@ -35,6 +36,12 @@ from agentdesk.sync import protocol as p
 
 MAX_MUTATION_BYTES = 1024 * 1024
 
+RUN_GROUPS = 100
+"""At most so many groups share a transaction: others want to write in between."""
+
+_REACHES_FAR = (p.MergeCustomers, p.Unmerge, p.Remove, p.Restore)
+"""What concerns more records than it names."""
+
 
 class _Numbered(msgspec.Struct, frozen=True):
     n: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
@@ -53,27 +60,40 @@ class _Arrival:
 def push(
     database: Database, caller: Caller, request: p.PushRequest, *, received_at: datetime
 ) -> p.PushResponse:
-    """Apply the groups in order, each in a transaction of its own.
+    """Apply the groups in order, each whole or not at all.
 
-    From the first gap in the numbers on everything is answered `retry`. Raises `UserError`:
-    `DEVICE_FORKED` if a number comes with another content than before; what was committed by
-    then stays.
+    Groups that have nothing to do with each other share a transaction: a disk confirms a hundred
+    as fast as one. From the first gap in the numbers on everything is answered `retry`. Raises
+    `UserError`: `DEVICE_FORKED` if a number comes with another content than before; what was
+    committed by then stays.
     """
     verdicts: list[p.Verdict] = []
     last_n = 0
-    for at, group in enumerate(request.groups):
-        answered = database.write(_receive, caller, received_at, group)
+    waiting = list(request.groups)
+    most = RUN_GROUPS
+    while waiting:
+        try:
+            answered = database.write(_receive, caller, received_at, waiting[:most])
+        except _RefusedInRun as refused:
+            most = max(1, refused.at)
+            continue
+        most = RUN_GROUPS
         verdicts += answered.verdicts
         last_n = answered.last_n
+        del waiting[: answered.groups]
         if answered.gap:
-            for later in request.groups[at + 1 :]:
-                arrivals = _arrivals(later.mutations, verdicts[-1].n)
-                verdicts += [p.Verdict(n=a.n, outcome=p.Outcome.RETRY) for a in arrivals]
+            verdicts += _asked_again(waiting, verdicts[-1].n)
             break
     verdicts = _placed(database, caller, verdicts)
     if not request.groups:
         last_n = database.read(last_number, caller.org_id, caller.device_id)
     return p.PushResponse(verdicts=verdicts, last_n=last_n, server_time=received_at)
+
+
+def _asked_again(groups: Sequence[p.Group], after_n: int) -> list[p.Verdict]:
+    """Return for everything behind a gap that it shall be sent again."""
+    numbers = (a.n for group in groups for a in _arrivals(group.mutations, after_n))
+    return [p.Verdict(n=n, outcome=p.Outcome.RETRY) for n in numbers]
 
 
 def _placed(database: Database, caller: Caller, verdicts: Sequence[p.Verdict]) -> list[p.Verdict]:
@@ -127,28 +147,79 @@ def last_number(connection: sa.Connection, org_id: str, device_id: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
+    """What one transaction has judged: the verdicts on the first `groups` groups it was given."""
+
     verdicts: list[p.Verdict]
     last_n: int
-    gap: bool
+    groups: int = 1
+    gap: bool = False
+
+
+class _RefusedInRun(Exception):  # noqa: N818 - a turn in the work, not a fault
+    """One group among several is refused, so that none was applied; `at` is its place."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(at)
+        self.at = at
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """A group that is here for the first time, with its mutations in their turn."""
+
+    group_id: str
+    arrivals: list[_Arrival]
 
 
 def _receive(
-    connection: sa.Connection, caller: Caller, received_at: datetime, group: p.Group
+    connection: sa.Connection, caller: Caller, received_at: datetime, groups: Sequence[p.Group]
 ) -> _Answered:
-    """Apply a group once; done again, return the verdicts that it was given."""
-    return _GroupPush(connection, caller, received_at).receive(group)
+    """Apply the first groups once; done again, return the verdicts that they were given.
+
+    Raises `_RefusedInRun`, and nothing may be committed then.
+    """
+    work = _Push(connection, caller, received_at)
+    last_n = work.lock_device()
+    run = work.run_of(groups, last_n)
+    if len(run) < 2:
+        return work.receive_one(groups[0], last_n)
+    verdicts = work.process(run)
+    return _Answered(verdicts, verdicts[-1].n, len(run))
 
 
-class _GroupPush:
-    """One group in its transaction."""
+class _Push:
+    """Groups in one transaction."""
 
     def __init__(self, connection: sa.Connection, caller: Caller, received_at: datetime) -> None:
         self._connection = connection
         self._caller = caller
         self._received_at = to_text(cut_to_ms(received_at))
 
-    def receive(self, group: p.Group) -> _Answered:
-        last_n = self._lock_device()
+    def run_of(self, groups: Sequence[p.Group], last_n: int) -> list[_Fresh]:
+        """Return the first groups that can be applied together as if one came after the other.
+
+        They are new and in their turn, and no two change the same record, so that every one keeps
+        its own versions and its own history.
+        """
+        run: list[_Fresh] = []
+        seen: set[tuple[KindName, str]] = set()
+        for group in groups:
+            arrivals = _arrivals(group.mutations, last_n)
+            targets = {found[1:] for found in (_target(a.mutation) for a in arrivals) if found}
+            in_turn = [a.n for a in arrivals] == list(range(last_n + 1, last_n + 1 + len(arrivals)))
+            alone = any(
+                a.mutation is None or isinstance(a.mutation.operation, _REACHES_FAR)
+                for a in arrivals
+            )
+            if not in_turn or alone or seen & targets:
+                break
+            seen |= targets
+            run.append(_Fresh(group.id, arrivals))
+            last_n += len(arrivals)
+        return run
+
+    def receive_one(self, group: p.Group, last_n: int) -> _Answered:
+        """Apply a group, or as much of it as is new, whatever there is to say of it."""
         arrivals = _arrivals(group.mutations, last_n, self._earlier_number)
         again = [a for a in arrivals if a.n <= last_n]
         fresh = arrivals[len(again) :]
@@ -159,11 +230,12 @@ class _GroupPush:
             verdicts += [p.Verdict(n=a.n, outcome=p.Outcome.RETRY) for a in late]
             return _Answered(verdicts, last_n, gap=True)
         if fresh:
-            verdicts += self._process(group.id, fresh)
+            verdicts += self.process([_Fresh(group.id, fresh)])
             last_n = fresh[-1].n
-        return _Answered(verdicts, last_n, gap=False)
+        return _Answered(verdicts, last_n)
 
-    def _lock_device(self) -> int:
+    def lock_device(self) -> int:
+        """Return the last number processed, and let nobody else process any."""
         last_n: int = self._connection.execute(
             sa.select(t.device.c.last_n)
             .where(
@@ -205,30 +277,40 @@ class _GroupPush:
             verdicts.append(msgspec.json.decode(row.verdict, type=p.Verdict))
         return verdicts
 
-    def _process(self, group_id: str, arrivals: Sequence[_Arrival]) -> list[p.Verdict]:
+    def process(self, run: Sequence[_Fresh]) -> list[p.Verdict]:
+        """Judge the groups of a run, and write what they come to.
+
+        Raises `_RefusedInRun` if one of several is refused.
+        """
         book = RecordBook(self._connection, self._caller.org_id)
-        book.prepare(key for arrival in arrivals for key in _named(arrival.mutation))
+        book.prepare(
+            key for group in run for arrival in group.arrivals for key in _named(arrival.mutation)
+        )
         effects: list[Effect] = []
         refused: tuple[int, p.Outcome, Code | None] | None = None
-        for arrival in arrivals:
-            try:
-                effects.append(self._apply(book, arrival))
-            except Refusal as refusal:
-                refused = (arrival.n, p.Outcome.REJECTED, refusal.code)
-                break
-            except Blocked:
-                refused = (arrival.n, p.Outcome.BLOCKED, None)
-                break
+        for at, group in enumerate(run):
+            for arrival in group.arrivals:
+                try:
+                    effects.append(self._apply(book, arrival))
+                except Refusal as refusal:
+                    refused = (arrival.n, p.Outcome.REJECTED, refusal.code)
+                except Blocked:
+                    refused = (arrival.n, p.Outcome.BLOCKED, None)
+                if refused is not None:
+                    break
+            if refused is not None and len(run) > 1:
+                raise _RefusedInRun(at)
         if refused is not None:
             # Drops all that the group did so far.
             book = RecordBook(self._connection, self._caller.org_id)
         written = book.write_all()
+        arrivals = [arrival for group in run for arrival in group.arrivals]
         if refused is None:
             pairs = zip(arrivals, effects, strict=True)
             verdicts = [_verdict(a.n, e, written.after) for a, e in pairs]
         else:
             verdicts = [_refusal(a.n, refused, written.after) for a in arrivals]
-        self._store(group_id, arrivals, verdicts, written)
+        self._store(run, verdicts, written)
         return verdicts
 
     def _apply(self, book: RecordBook, arrival: _Arrival) -> Effect:
@@ -259,17 +341,15 @@ class _GroupPush:
                 return unmerge(act, operation)
 
     def _store(
-        self,
-        group_id: str,
-        arrivals: Sequence[_Arrival],
-        verdicts: Sequence[p.Verdict],
-        written: Written,
+        self, run: Sequence[_Fresh], verdicts: Sequence[p.Verdict], written: Written
     ) -> None:
-        self._connection.execute(
-            sa.insert(t.processed),
+        of_group = [(group.group_id, arrival) for group in run for arrival in group.arrivals]
+        insert_many(
+            self._connection,
+            t.processed,
             [
                 self._processed_row(group_id, arrival, verdict, written.before)
-                for arrival, verdict in zip(arrivals, verdicts, strict=True)
+                for (group_id, arrival), verdict in zip(of_group, verdicts, strict=True)
             ],
         )
         if written.batch is not None:
@@ -278,35 +358,34 @@ class _GroupPush:
                     org_id=self._caller.org_id,
                     batch=written.batch,
                     device_id=self._caller.device_id,
-                    first_n=arrivals[0].n,
-                    last_n=arrivals[-1].n,
+                    first_n=verdicts[0].n,
+                    last_n=verdicts[-1].n,
                 )
             )
-        rejected = [
-            (a, v)
-            for a, v in zip(arrivals, verdicts, strict=True)
-            if v.outcome is p.Outcome.REJECTED
-        ]
-        for arrival, verdict in rejected:
-            self._connection.execute(
-                sa.insert(t.quarantine).values(
-                    org_id=self._caller.org_id,
-                    device_id=self._caller.device_id,
-                    n=arrival.n,
-                    user_id=self._caller.user_id,
-                    # Of a person who was erased nothing is kept, in quarantine neither.
-                    payload=b"" if verdict.reason == Code.ERASED else arrival.raw,
-                    reason=verdict.reason,
-                    quarantined_at=self._received_at,
-                )
-            )
+        for (_, arrival), verdict in zip(of_group, verdicts, strict=True):
+            if verdict.outcome is p.Outcome.REJECTED:
+                self._quarantine(arrival, verdict)
         self._connection.execute(
             sa.update(t.device)
             .where(
                 t.device.c.org_id == self._caller.org_id,
                 t.device.c.device_id == self._caller.device_id,
             )
-            .values(last_n=arrivals[-1].n, last_seen_at=self._received_at)
+            .values(last_n=verdicts[-1].n, last_seen_at=self._received_at)
+        )
+
+    def _quarantine(self, arrival: _Arrival, verdict: p.Verdict) -> None:
+        self._connection.execute(
+            sa.insert(t.quarantine).values(
+                org_id=self._caller.org_id,
+                device_id=self._caller.device_id,
+                n=arrival.n,
+                user_id=self._caller.user_id,
+                # Of a person who was erased nothing is kept, in quarantine neither.
+                payload=b"" if verdict.reason == Code.ERASED else arrival.raw,
+                reason=verdict.reason,
+                quarantined_at=self._received_at,
+            )
         )
 
     def _processed_row(

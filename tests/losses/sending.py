@@ -54,9 +54,9 @@ def the_answer_to_a_push_gets_lost(stage: Stage) -> Finding:
 
 def central_forgets_what_it_took(patch: pytest.MonkeyPatch) -> None:
     """Every arrival counts as new, and Central makes the ids."""
-    whole = central_push._GroupPush.receive
+    whole = central_push._Push.receive
 
-    def receive(self: central_push._GroupPush, group: p.Group) -> Any:
+    def receive(self: central_push._Push, group: p.Group) -> Any:
         numbers = [msgspec.json.decode(raw)["n"] for raw in group.mutations]
         connection = self._connection
         connection.execute(sa.delete(t.processed).where(t.processed.c.n.in_(numbers)))
@@ -66,7 +66,7 @@ def central_forgets_what_it_took(patch: pytest.MonkeyPatch) -> None:
     def append_anew(act: Act, operation: p.Append) -> Effect:
         return append(act, msgspec.structs.replace(operation, id=new_id()))
 
-    patch.setattr(central_push._GroupPush, "receive", receive)
+    patch.setattr(central_push._Push, "receive", receive)
     patch.setattr(central_push, "append", append_anew)
 
 
@@ -108,15 +108,15 @@ def a_good_edit_waits_behind_one_that_cannot_be_taken(stage: Stage) -> Finding:
 
 def a_bad_edit_fails_the_request(patch: pytest.MonkeyPatch) -> None:
     """What cannot be taken is an error, and not a verdict."""
-    whole = central_push._GroupPush._apply
+    whole = central_push._Push._apply
 
-    def apply(self: central_push._GroupPush, book: Any, arrival: Any) -> Effect:
+    def apply(self: central_push._Push, book: Any, arrival: Any) -> Effect:
         try:
             return whole(self, book, arrival)
         except Refusal as refusal:
             raise UserError(refusal.code) from refusal
 
-    patch.setattr(central_push._GroupPush, "_apply", apply)
+    patch.setattr(central_push._Push, "_apply", apply)
 
 
 # --- "Done" shown though the server rejected ---------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import msgspec
 import pytest
 import sqlalchemy as sa
@@ -9,6 +11,9 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from agentdesk.central import tables as t
+from agentdesk.central.push import RUN_GROUPS
+from agentdesk.domain import entities as e
+from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
 from agentdesk.errors import Code
 from agentdesk.sync import protocol as p
@@ -17,6 +22,7 @@ from tests.unit.central.driver import (
     Company,
     Desk,
     a_fact,
+    append,
     error_of,
     group_of,
     look_into,
@@ -237,6 +243,56 @@ def test_members_of_a_group_do_not_overwrite_each_other_unseen(ann: Desk, compan
         p.Outcome.APPLIED,
         p.Outcome.CONFLICT,
     ]
+
+
+def test_of_many_groups_a_refused_one_loses_only_its_own(ann: Desk, company: Company) -> None:
+    facts = [a_fact(company.customer.id, f"fact {number}") for number in range(6)]
+    bad = p.Append(kind=KindName.FACT, id="bad", fields={"customer_id": company.customer.id})
+    groups = [group_of(ann.encode(fact)) for fact in facts[:3]]
+    groups.append(group_of(ann.encode(facts[3]), ann.encode(bad)))
+    groups += [group_of(ann.encode(fact)) for fact in facts[4:]]
+    verdicts = ann.push_groups(groups).verdicts
+    applied, blocked, rejected = p.Outcome.APPLIED, p.Outcome.BLOCKED, p.Outcome.REJECTED
+    assert [v.outcome for v in verdicts] == [
+        *[applied] * 3,
+        blocked,
+        rejected,
+        *[applied] * 2,
+    ]
+    rows = ann.pull().rows
+    assert [fact.id in rows for fact in facts] == [True, True, True, False, True, True]
+
+
+def test_groups_that_change_one_record_after_each_other_each_keep_what_they_replace(
+    ann: Desk, company: Company
+) -> None:
+    towns = ["Riga", "Cēsis", "Valka", "Ludza"]
+    groups = [
+        group_of(ann.encode(patch_customer(company.customer.id, hometown=(before, after))))
+        for before, after in pairwise(towns)
+    ]
+    verdicts = ann.push_groups(groups).verdicts
+    assert [v.outcome for v in verdicts] == [p.Outcome.APPLIED] * 3
+    assert verdicts[0].seq < verdicts[1].seq < verdicts[2].seq == ann.row(company.customer.id).seq
+
+
+def test_a_group_may_build_on_what_the_one_before_it_added(ann: Desk, company: Company) -> None:
+    person = append(e.Customer(id=new_id(), full_name="Gatis Ozols"), KindName.CUSTOMER)
+    fact = a_fact(person.id)
+    verdicts = ann.push_groups([group_of(ann.encode(op)) for op in (person, fact)]).verdicts
+    assert [v.outcome for v in verdicts] == [p.Outcome.APPLIED] * 2
+    assert ann.row(fact.id).fields["customer_id"] == person.id
+
+
+def test_more_groups_than_share_a_transaction_are_all_judged_once(
+    ann: Desk, company: Company
+) -> None:
+    facts = [a_fact(company.customer.id, f"fact {number}") for number in range(RUN_GROUPS + 3)]
+    groups = [group_of(ann.encode(fact)) for fact in facts]
+    first = ann.push_groups(groups).verdicts
+    assert ann.push_groups(groups).verdicts == first
+    assert [v.n for v in first] == list(range(1, len(facts) + 1))
+    assert {fact.id for fact in facts} <= ann.pull().rows.keys()
 
 
 def test_a_device_can_push_only_in_its_own_name(ann: Desk, cole: Desk, company: Company) -> None:
