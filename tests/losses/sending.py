@@ -54,19 +54,19 @@ def the_answer_to_a_push_gets_lost(stage: Stage) -> Finding:
 
 def central_forgets_what_it_took(patch: pytest.MonkeyPatch) -> None:
     """Every arrival counts as new, and Central makes the ids."""
-    whole = central_push._Push.receive
+    whole = central_push._Push.receive_one
 
-    def receive(self: central_push._Push, group: p.Group) -> Any:
+    def receive_one(self: central_push._Push, group: p.Group, _last_n: int) -> Any:
         numbers = [msgspec.json.decode(raw)["n"] for raw in group.mutations]
         connection = self._connection
         connection.execute(sa.delete(t.processed).where(t.processed.c.n.in_(numbers)))
         connection.execute(sa.update(t.device).values(last_n=numbers[0] - 1))
-        return whole(self, group)
+        return whole(self, group, numbers[0] - 1)
 
     def append_anew(act: Act, operation: p.Append) -> Effect:
         return append(act, msgspec.structs.replace(operation, id=new_id()))
 
-    patch.setattr(central_push._Push, "receive", receive)
+    patch.setattr(central_push._Push, "receive_one", receive_one)
     patch.setattr(central_push, "append", append_anew)
 
 
