@@ -247,6 +247,7 @@ class _Desktop:
                     break
                 desks[:] = [desk]
                 desk.wake_sync_with(engine.wake)
+                desk.central = engine
                 desk.control_first_sync_with(engine.pause_first_sync, engine.resume_first_sync)
                 await self._serve(profile, desk, engine)
                 if engine.status().state is SyncState.WIPED:

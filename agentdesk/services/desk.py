@@ -49,6 +49,7 @@ from agentdesk.services import (
     queue,
     refused,
 )
+from agentdesk.services.central import CentralCalls, NoCentral
 from agentdesk.services.conflicts import Choice
 from agentdesk.services.identity import Identity, load_identity
 from agentdesk.services.playbooks import in_language, shipped_playbooks
@@ -113,6 +114,7 @@ class Desk:
         self._wake_sync: Callable[[], None] = lambda: None
         self._pause_first_sync: Callable[[], None] = lambda: None
         self._resume_first_sync: Callable[[], None] = lambda: None
+        self.central: CentralCalls = NoCentral()
         # What this window removed, as it was: taking that back shows it without asking Central.
         self._removed: dict[tuple[KindName, str], StoredRow] = {}
 

@@ -11,25 +11,27 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from agentdesk.domain.changes import ChangeSet
+from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import now
-from agentdesk.errors import AgentDeskError, Code, ExternalError
+from agentdesk.errors import AgentDeskError, Code, ExternalError, UserError
 from agentdesk.store import outbox
 from agentdesk.store.state import get_states
 from agentdesk.store.workers import Store
 from agentdesk.sync import account, digest_check, exchange, fork, orders
 from agentdesk.sync.absorb import CURSOR, LAST_PULL_AT
-from agentdesk.sync.loops import Loop
+from agentdesk.sync.loops import Calls, Loop
 from agentdesk.sync.plan import PULL_FLOOR_S, needs_a_person, retry_delay_s, state_after
 from agentdesk.sync.progress import Progress, Session, status_of
 from agentdesk.sync.status import SyncState, SyncStatus
 from agentdesk.sync.transport import PAGE_LIMIT, Address, CentralClient
+from agentdesk.sync.visitors import absorb_visitors
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +77,8 @@ class SyncEngine:
         self._push = Loop("push", self._push_step)
         self._pull = Loop("pull", self._pull_step)
         self._poke = Loop("poke", self._poke_step)
-        self._calls = ThreadPoolExecutor(1, thread_name_prefix="sync-account")
+        self._calls = Calls("sync-account")
+        self._asking = Calls("sync-lookup")
 
     # --- For the window and the commands ------------------------------------------------------
 
@@ -99,13 +102,36 @@ class SyncEngine:
         for loop in (self._push, self._pull, self._poke):
             if loop.is_alive():
                 loop.join(max(0.0, until - time.monotonic()))
-        self._calls.shutdown(wait=True)
+        for calls in (self._calls, self._asking):
+            calls.close(max(0.0, until - time.monotonic()))
         self._process_lock.release()
 
-    def check_now(self) -> None:
+    def check_now(self) -> Future[None]:
         """Compare the whole cache with Central at the next opportunity, which is now."""
-        self._store.write_here(digest_check.ask_for_check)
-        self.sync_now()
+
+        def run() -> None:
+            self._store.write_here(digest_check.ask_for_check)
+            self.sync_now()
+
+        return self._asking.submit(run)
+
+    def lookup(self, e164: str) -> Future[int]:
+        """Ask Central who has a number; returns how many customers it knows.
+
+        Those from outside the scope are in the cache, as visitors, once the future is done.
+        """
+
+        def run() -> int:
+            session = self._session
+            if session is None:
+                raise UserError(Code.NOT_SIGNED_IN)
+            rows = session.client.lookup(e164).rows
+            if self._session is not session:
+                raise UserError(Code.NOT_SIGNED_IN)
+            self._announce(self._store.write_here(absorb_visitors, rows, now()))
+            return sum(row.kind == KindName.CUSTOMER for row in rows)
+
+        return self._asking.submit(run)
 
     def wake(self) -> None:
         """Something new waits: send it."""
