@@ -236,17 +236,21 @@ def restore(act: Act, operation: p.Restore) -> Effect:
 
 def was_refused(act: Act, record_id: str) -> bool:
     """Say whether a desk tried to add this record, and Central has never taken it."""
-    if not may_be_id(record_id):
+    if not may_be_id(record_id) or act.book.holds(record_id):
         return False
-    judged = t.processed.c
-    query = sa.select(judged.outcome).where(
-        judged.org_id == act.caller.org_id,
-        judged.record_id == record_id,
-        judged.op == "append",
-    )
-    outcomes = set(act.connection.execute(query).scalars())
-    refused = {p.Outcome.REJECTED.value, p.Outcome.BLOCKED.value}
-    return bool(outcomes) and outcomes <= refused and not act.book.has(record_id)
+    if record_id not in act.book.refused:
+        judged = t.processed.c
+        query = sa.select(judged.outcome).where(
+            judged.org_id == act.caller.org_id,
+            judged.record_id == record_id,
+            judged.op == "append",
+        )
+        outcomes = set(act.connection.execute(query).scalars())
+        refused = {p.Outcome.REJECTED.value, p.Outcome.BLOCKED.value}
+        act.book.refused[record_id] = (
+            bool(outcomes) and outcomes <= refused and not act.book.has(record_id)
+        )
+    return act.book.refused[record_id]
 
 
 def existing(act: Act, kind: KindName, record_id: str) -> Record:

@@ -112,6 +112,9 @@ class RecordBook:
         self._known: dict[tuple[KindName, str], Record | None] = {}
         self._touched: dict[tuple[KindName, str], Record] = {}
         self._later: list[sa.Executable] = []
+        self.refused: dict[str, bool] = {}
+        """Which ids were found to be of records that Central refused, or not to be; an answer
+        holds for the whole transaction."""
 
     def get(self, kind: KindName, record_id: str) -> Record | None:
         """Return a record, removed ones too; None if there never was one."""
@@ -138,9 +141,13 @@ class RecordBook:
             for key in some:
                 self._known.setdefault(key, None)
 
+    def holds(self, record_id: str) -> bool:
+        """Tell whether this transaction has read or added a record of any kind with this id."""
+        return any(self._known.get((kind, record_id)) is not None for kind in KindName)
+
     def has(self, record_id: str) -> bool:
         """Tell whether this transaction knows a record of any kind with this id, or finds it."""
-        if any(known_id == record_id for (_kind, known_id), r in self._known.items() if r):
+        if self.holds(record_id):
             return True
         mine = (t.record.c.org_id == self._org_id, t.record.c.id == record_id)
         kinds = t.record.c.kind.in_([kind.value for kind in KindName])
