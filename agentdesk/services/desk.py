@@ -66,6 +66,7 @@ from agentdesk.services.timeline import (
     timeline_page,
 )
 from agentdesk.store import state
+from agentdesk.store.aliases import successor
 from agentdesk.store.rows import StoredRow
 from agentdesk.store.search import find_customers
 from agentdesk.store.workers import READERS, Store
@@ -301,18 +302,22 @@ class Desk:
     # --- People -------------------------------------------------------------------------------
 
     def open_person(self, customer_id: str) -> Future[Person | None]:
-        """Read everything that the screen shows of a person; None if they are not cached."""
+        """Read everything that the screen shows of a person; None if they are not cached.
+
+        Of somebody who has been merged into another, it is the other: see the card's customer.
+        """
         return self._store.read(self._open_person, customer_id)
 
     def _open_person(self, connection: sa.Connection, customer_id: str) -> Person | None:
         card = self._card(connection, customer_id)
         if card is None:
             return None
+        current = card.customer.id
         return Person(
             card,
-            timeline_page(connection, customer_id),
-            timeline_facets(connection, customer_id),
-            state.load_draft(connection, customer_id, self._me),
+            timeline_page(connection, current),
+            timeline_facets(connection, current),
+            state.load_draft(connection, current, self._me),
         )
 
     def card(self, customer_id: str) -> Future[cards.Card | None]:
@@ -322,7 +327,7 @@ class Desk:
     def _card(self, connection: sa.Connection, customer_id: str) -> cards.Card | None:
         return cards.load_card(
             connection,
-            customer_id,
+            successor(connection, customer_id),
             operator=self.identity.user,
             playbooks=self.all_playbooks(),
             moment=now(),

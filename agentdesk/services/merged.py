@@ -16,6 +16,7 @@ from agentdesk.domain.moments import now, to_text
 from agentdesk.errors import Code, UserError
 from agentdesk.store import outbox
 from agentdesk.store import tables as t
+from agentdesk.store.aliases import successor
 from agentdesk.store.rows import get_row
 from agentdesk.sync.edits import Edits
 from agentdesk.sync.protocol import Append, Mutation, Reason
@@ -151,8 +152,10 @@ def _entry(connection: sa.Connection, row: sa.RowMapping) -> MergedField:
 def _still_stands(connection: sa.Connection, row: sa.RowMapping) -> bool:
     """Tell whether what was merged stands unchanged, as far as this desk knows."""
     kind, record_id = KindName(row["kind"]), row["record_id"]
-    if row["reason"] == Reason.REDIRECTED and kind is KindName.CUSTOMER:
-        record_id = row["owner_id"] or record_id
+    if kind is KindName.CUSTOMER:
+        if row["field"] == REDIRECTED_TO:
+            return False
+        record_id = successor(connection, record_id)
     if outbox.of_record(connection, kind, record_id):
         # What is shown is what waits here; Central compares when it gets the edit.
         return True

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from agentdesk.domain.kinds import KindName
 from agentdesk.store.tables import alias
 
 
@@ -21,6 +22,11 @@ def successor(connection: sa.Connection, customer_id: str) -> str:
 def has_aliases(connection: sa.Connection) -> bool:
     """Tell whether anybody has been merged at all."""
     return connection.execute(sa.select(alias.c.loser).limit(1)).first() is not None
+
+
+def is_merged(connection: sa.Connection, kind: KindName, record_id: str) -> bool:
+    """Tell whether a record is a customer for whom another one stands."""
+    return kind is KindName.CUSTOMER and successor(connection, record_id) != record_id
 
 
 def losers_of(connection: sa.Connection, customer_id: str) -> list[str]:

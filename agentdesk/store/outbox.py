@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from agentdesk.domain.kinds import KindName
 from agentdesk.store.rows import StoredRow, get_row
 from agentdesk.store.state import get_state, set_state
-from agentdesk.store.tables import attention, conflict, journal, merged, outbox, shadow
+from agentdesk.store.tables import alias, attention, conflict, journal, merged, outbox, shadow
 
 _NEXT_N = "next_n"
 _JOURNALED = (
@@ -71,12 +71,15 @@ def _intention(row: sa.RowMapping) -> Intention:
 
 
 def of_record(connection: sa.Connection, kind: KindName, record_id: str) -> list[Intention]:
-    """Return what waits for one record, in the order of numbers."""
-    query = (
-        sa.select(outbox)
-        .where(outbox.c.kind == kind, outbox.c.record_id == record_id)
-        .order_by(outbox.c.n)
-    )
+    """Return what waits for one record, in the order of numbers.
+
+    What waits for customers who have been merged into this one is part of it.
+    """
+    mine = outbox.c.record_id == record_id
+    if kind is KindName.CUSTOMER:
+        losers = sa.select(alias.c.loser).where(alias.c.winner == record_id)
+        mine = sa.or_(mine, outbox.c.record_id.in_(losers))
+    query = sa.select(outbox).where(outbox.c.kind == kind, mine).order_by(outbox.c.n)
     return [_intention(row) for row in connection.execute(query).mappings()]
 
 
@@ -165,6 +168,15 @@ def keep_verdict(connection: sa.Connection, n: int, verdict: bytes) -> Intention
     return None if row is None else _intention(row)
 
 
+def empty_judged(connection: sa.Connection, n: int, payload: bytes) -> None:
+    """Put `payload` in the place of what an edit said that has its verdict: it was erased."""
+    connection.execute(
+        outbox.update()
+        .where(outbox.c.n == n, outbox.c.verdict.is_not(None))
+        .values(payload=payload)
+    )
+
+
 def settle(connection: sa.Connection, absorbed: int, at: str) -> list[Intention]:
     """Move what is judged and absorbed up to `absorbed` into the journal, and return it."""
     done = (outbox.c.n <= absorbed) & outbox.c.verdict.is_not(None)
@@ -205,8 +217,14 @@ def rewind(connection: sa.Connection, last_n: int) -> list[Intention]:
 
 
 def pending_records(connection: sa.Connection) -> set[tuple[KindName, str]]:
-    """Return every record that has something in the outbox."""
-    query = sa.select(outbox.c.kind, outbox.c.record_id).distinct()
+    """Return every record that has something in the outbox, and who stands for it."""
+    own = sa.select(outbox.c.kind, outbox.c.record_id)
+    successors = (
+        sa.select(outbox.c.kind, alias.c.winner)
+        .join(alias, alias.c.loser == outbox.c.record_id)
+        .where(outbox.c.kind == KindName.CUSTOMER)
+    )
+    query = own.union(successors)
     return {(KindName(kind), record_id) for kind, record_id in connection.execute(query)}
 
 

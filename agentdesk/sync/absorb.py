@@ -13,10 +13,11 @@ from agentdesk.domain.changes import Changed, ChangeSet
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import now, to_text
 from agentdesk.store import outbox
+from agentdesk.store.aliases import is_merged
 from agentdesk.store.rows import StoredRow, delete_rows, owner_of, owners_before, put_rows
 from agentdesk.store.search import reindex_customers
 from agentdesk.store.state import set_state
-from agentdesk.sync import outside
+from agentdesk.sync import erasure, merges, outside
 from agentdesk.sync.edits import INDEXED
 from agentdesk.sync.overlay import overlay
 from agentdesk.sync.protocol import (
@@ -26,6 +27,7 @@ from agentdesk.sync.protocol import (
     PageEnd,
     PageGone,
     PageRow,
+    Patch,
     Verdict,
 )
 from agentdesk.sync.purge import note_arrival
@@ -50,12 +52,14 @@ class Page:
 
 def absorb_page(connection: sa.Connection, page: Page) -> ChangeSet:
     """Take a page in and move the cursor behind it, both in this transaction (invariant 2)."""
+    again = merges.follow(connection, page.lines)
+    erasure.forget(connection, page.lines)
     pending = outbox.pending_records(connection)
     known = [(KindName(line.kind), line) for line in page.lines if line.kind in _KNOWN_KINDS]
     owners = _Owners(connection, [*((kind, line.id) for kind, line in known), *pending])
     arrived: dict[KindName, list[tuple[str, StoredRow]]] = defaultdict(list)
     departed: dict[KindName, list[str]] = defaultdict(list)
-    beneath: set[tuple[KindName, str]] = set()
+    beneath = again
     leaving = [(k, line.id) for k, line in known if _leaves(line)]
     staying = outside.hold(connection, [(k, i, owners.before(k, i)) for k, i in leaving], pending)
     outside.came_back(connection, [(k, line.id) for k, line in known if not _leaves(line)])
@@ -79,6 +83,7 @@ def absorb_page(connection: sa.Connection, page: Page) -> ChangeSet:
     settled = outbox.settle(connection, page.end.absorbed, to_text(now()))
     outside.fold(connection, settled)
     beneath |= {(intention.kind, intention.record_id) for intention in settled}
+    beneath |= merges.successors(connection, settled)
     for kind, record_id in sorted(beneath):
         owners.note(kind, record_id, show_again(connection, kind, record_id))
     for kind, record_id, owner_id in outside.purge(connection, now()):
@@ -141,13 +146,17 @@ def show_again(connection: sa.Connection, kind: KindName, record_id: str) -> Sto
     """
     waiting = outbox.of_record(connection, kind, record_id)
     central = outbox.get_shadow(connection, kind, record_id)
+    mutations = [(i, msgspec.json.decode(i.payload, type=Mutation)) for i in waiting]
     fields = overlay(
         central.fields if central else None,
-        [msgspec.json.decode(intention.payload, type=Mutation) for intention in waiting],
+        # Of edits of somebody who was merged into this customer, Central applies changes alone.
+        [m for i, m in mutations if i.record_id == record_id or isinstance(m.operation, Patch)],
     )
     if not waiting:
         outbox.drop_shadow(connection, kind, record_id)
-    if fields is None:
+    if fields is not None and waiting:
+        fields = merges.to_successor(connection, fields)
+    if fields is None or is_merged(connection, kind, record_id):
         delete_rows(connection, kind, [record_id])
         return None
     base = central or StoredRow({})

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import RESTRICTIVENESS
 from agentdesk.domain.moments import now, to_text
+from agentdesk.errors import Code
 from agentdesk.store import outbox
 from agentdesk.store.tables import attention, conflict, merged
+from agentdesk.sync.erasure import bare_payload
 from agentdesk.sync.merge import merge_text, more_restrictive
 from agentdesk.sync.protocol import Contested, Outcome, Reason, Verdict
 
@@ -86,6 +88,11 @@ def what_stands(reason: str, contested: Contested) -> Any:
 
 
 def _call_attention(connection: sa.Connection, judged: outbox.Intention, verdict: Verdict) -> None:
+    payload = judged.payload
+    if verdict.reason == Code.ERASED:
+        # The person is told that it was discarded; what it said is kept nowhere.
+        payload = bare_payload(payload)
+        outbox.empty_judged(connection, judged.n, payload)
     connection.execute(
         attention.insert().values(
             n=judged.n,
@@ -94,7 +101,7 @@ def _call_attention(connection: sa.Connection, judged: outbox.Intention, verdict
             record_id=judged.record_id,
             owner_id=judged.owner_id,
             author_id=judged.author_id,
-            payload=judged.payload,
+            payload=payload,
             reason=verdict.reason or verdict.outcome.value,
             raised_at=to_text(now()),
         )

@@ -93,7 +93,10 @@ class DraftKeeper(QObject):
             return
         text, old = self._draft.text, self._draft.id
         known = self._latest.get(draft_id, stored)
-        if known is not None and known.text.strip():
+        if known is not None and text.strip() and known.text.rstrip().endswith(text.strip()):
+            # It has arrived there already, as with a customer who was merged.
+            text = known.text
+        elif known is not None and known.text.strip():
             text = f"{known.text.rstrip()}\n{text}" if text.strip() else known.text
         self._draft = Draft(id=draft_id, text="", **about)
         self.typed(text)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.draft import Draft
+from agentdesk.domain.entities import Customer
 from agentdesk.domain.names import for_display
 from agentdesk.i18n import mark, tr
 from agentdesk.services.callers import Candidate
@@ -260,7 +261,23 @@ class DeskPage(QWidget):
             self._notices.say(tr("This customer is no longer on this desk"))
             self.go_home()
             return
+        if card.customer.id != customer_id:
+            await self._follow(card.customer)
+            return
         self._show_card(card)
+
+    async def _follow(self, successor: Customer) -> None:
+        """Go on with whom the person has been merged into, with the note that is being typed."""
+        session = self.calls.current
+        if session is not None and session.customer_id == self._subject:
+            session.belongs_to(successor.id, successor.full_name)
+        person = await tasks.in_thread(self._desk.open_person(successor.id))
+        if person is not None:
+            name = for_display(successor.full_name, 60)
+            self.notes.move_to(successor.id, name, person.draft)
+            self._show_person(person)
+            self._refresh_bar()
+            self._notices.say(tr("This customer has been merged into %(name)s", name=name))
 
     # --- Home -----------------------------------------------------------------------------------
 
