@@ -49,6 +49,11 @@ class ProfilePaths:
         return self.folder / "sync.lock"
 
     @property
+    def open_lock(self) -> Path:
+        """Held while the profile is being opened."""
+        return self.folder / "open.lock"
+
+    @property
     def damage_mark(self) -> Path:
         """There if the cache was found damaged while it was open."""
         return self.folder / "cache.damaged"

@@ -20,7 +20,7 @@ from agentdesk.store import outbox
 from agentdesk.store import tables as t
 from agentdesk.store.state import get_states, set_state
 from agentdesk.store.workers import Store
-from agentdesk.sync import account, digest_check, exchange, fork, orders
+from agentdesk.sync import account, digest_check, exchange, first_sync, fork, orders
 from agentdesk.sync.absorb import CURSOR, LAST_PULL_AT
 from agentdesk.sync.plan import PULL_FLOOR_S, state_after
 from agentdesk.sync.status import SyncState
@@ -215,6 +215,7 @@ def _pull(store: Store, client: CentralClient, device_id: str, count: _Count) ->
     more, has_reset = True, False
     while more:
         try:
+            _read_everything(store, client, count)
             page = exchange.pull_once(store, client)
         except ExternalError as failure:
             if failure.code is not Code.CURSOR_RESET or has_reset:
@@ -225,6 +226,18 @@ def _pull(store: Store, client: CentralClient, device_id: str, count: _Count) ->
             continue
         more = page.more
         count.add(pulled=page.rows)
+
+
+def _read_everything(store: Store, client: CentralClient, count: _Count) -> None:
+    """Read all that there is, if no changes can be read from where the cache stands."""
+    if not store.read_here(first_sync.is_needed):
+        return
+    before = count.pulled
+
+    def tell(told: first_sync.Told) -> None:
+        count.add(pulled=before + told.received - count.pulled)
+
+    first_sync.FirstSync(store, client, tell=tell).run()
 
 
 def _unjudged(connection: sa.Connection) -> int:

@@ -6,8 +6,9 @@ import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool, QueuePool
@@ -20,6 +21,29 @@ BUSY_TIMEOUT_MS = 8_000
 """How long a writer waits for another process's transaction before it says so."""
 
 KEY_BYTES = 32
+
+_FILE = "agentdesk_file"
+
+_BULK_PRAGMAS = (
+    # A commit may be lost by a power cut, its order never: the log is synchronised before it is
+    # folded into the file, so that what is believed whole is whole.
+    "synchronous = NORMAL",
+    "cache_size = -32000",
+    "wal_autocheckpoint = 4000",
+)
+"""How a file is filled that nobody works with yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheFile:
+    """An encrypted file and its key."""
+
+    path: Path
+    key: bytes = field(repr=False)
+
+    def beside(self, name: str) -> CacheFile:
+        """Return the file `name` in the same folder, under the same key."""
+        return CacheFile(self.path.with_name(name), self.key)
 
 
 def _connect(path: Path, key: bytes, *, create: bool) -> Any:
@@ -57,10 +81,13 @@ def _folded(text: str | None) -> str | None:
     return fold(text)
 
 
-def make_engine(path: Path, key: bytes, *, readers: int = 3, create: bool = False) -> sa.Engine:
+def make_engine(
+    path: Path, key: bytes, *, readers: int = 3, create: bool = False, bulk: bool = False
+) -> sa.Engine:
     """Return an engine on the file at `path`; no connection is made yet.
 
-    Transactions begin as SQLite's deferred ones; `write_transaction` begins immediate ones.
+    Transactions begin as SQLite's deferred ones; `write_transaction` begins immediate ones. With
+    `bulk`, one that lasts is fast rather than on the disk at once.
     """
     engine = sa.create_engine(
         "sqlite+pysqlite://",
@@ -68,9 +95,17 @@ def make_engine(path: Path, key: bytes, *, readers: int = 3, create: bool = Fals
         hide_parameters=True,
         module=sqlcipher,
         creator=lambda: _connect(path, key, create=create),
+        execution_options={_FILE: CacheFile(path, key)},
         poolclass=NullPool if create else QueuePool,
         **({} if create else {"pool_size": readers + 1, "max_overflow": 2}),
     )
+
+    if bulk:
+
+        @sa.event.listens_for(engine, "connect")
+        def _hurry(connection: Any, _record: object) -> None:
+            for pragma in _BULK_PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
@@ -78,6 +113,11 @@ def make_engine(path: Path, key: bytes, *, readers: int = 3, create: bool = Fals
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+def file_of(engine: sa.Engine) -> CacheFile:
+    """Return the file that an engine was made for."""
+    return cast("CacheFile", engine.get_execution_options()[_FILE])
 
 
 @contextmanager

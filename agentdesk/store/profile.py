@@ -5,22 +5,26 @@ from __future__ import annotations
 import hmac
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-import sqlalchemy as sa
+from filelock import FileLock, Timeout
 
 from agentdesk.credentials import Keyring, PassphraseRule, new_key, passphrase_key
 from agentdesk.domain.ids import new_id
 from agentdesk.errors import Code, ExternalError, UserError
 from agentdesk.paths import ProfilePaths
-from agentdesk.store.engine import explained, make_engine, read_transaction
+from agentdesk.store.engine import CacheFile, explained, make_engine
 from agentdesk.store.migrate import upgrade
 from agentdesk.store.repair import finish_rebuild, rebuild, set_aside
+from agentdesk.store.swap import finish_swap
 from agentdesk.store.workers import Store
 
 DEFAULT_PROFILE = "default"
+_OPENING_S = 30.0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -123,17 +127,32 @@ def open_profile(
         raise ExternalError(Code.DEVICE_WIPED)
     key = find_key(header, keyring, passphrase)
     rescued: int | None = None
-    finish_rebuild(paths)
-    if repair:
-        rescued = rebuild(paths, key)
-    engine = make_engine(paths.cache, key)
-    try:
-        _check(engine, paths)
-        upgrade(engine, paths.cache)
-    except BaseException:
-        engine.dispose()
-        raise
+    with _opening(paths):
+        finish_rebuild(paths)
+        if repair:
+            rescued = rebuild(paths, key)
+        if paths.damage_mark.exists():
+            raise ExternalError(Code.STORE_DAMAGED)
+        current = finish_swap(CacheFile(paths.cache, key))
+        engine = make_engine(current.path, key)
+        try:
+            upgrade(engine, current.path)
+        except BaseException:
+            engine.dispose()
+            raise
     return OpenProfile(paths, header, Store(engine), rescued)
+
+
+@contextmanager
+def _opening(paths: ProfilePaths) -> Iterator[None]:
+    """Keep other processes from opening the profile while its files change their names."""
+    try:
+        with FileLock(paths.open_lock, timeout=_OPENING_S):
+            yield
+    except Timeout as failure:
+        raise ExternalError(Code.STORE_LOCKED) from failure
+    except OSError as failure:
+        raise ExternalError(Code.DISK_FAILED) from failure
 
 
 def find_key(header: Header, keyring: Keyring, passphrase: str | None) -> bytes:
@@ -152,14 +171,6 @@ def find_key(header: Header, keyring: Keyring, passphrase: str | None) -> bytes:
 def _key_check(profile_id: str, key: bytes) -> str:
     """Return what proves the key without telling it: a keyed hash of the profile's id."""
     return hmac.digest(key, b"agentdesk profile " + profile_id.encode(), "sha256").hex()
-
-
-def _check(engine: sa.Engine, paths: ProfilePaths) -> None:
-    """Read the first page; raises `ExternalError(STORE_DAMAGED)`."""
-    if paths.damage_mark.exists():
-        raise ExternalError(Code.STORE_DAMAGED)
-    with read_transaction(engine) as connection:
-        connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar()
 
 
 def write_header(paths: ProfilePaths, header: Header) -> None:

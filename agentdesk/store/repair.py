@@ -13,8 +13,21 @@ from sqlalchemy.dialects.sqlite import insert
 from agentdesk.domain.moments import now, to_text
 from agentdesk.errors import ExternalError
 from agentdesk.paths import ProfilePaths
-from agentdesk.store.engine import explained, make_engine, read_transaction, write_transaction
+from agentdesk.store.engine import (
+    CacheFile,
+    explained,
+    make_engine,
+    read_transaction,
+    write_transaction,
+)
 from agentdesk.store.migrate import upgrade
+from agentdesk.store.swap import (
+    LOADING_FILE,
+    SUPERSEDED_BY,
+    give_usual_name,
+    parts_of,
+    successor_of_damaged,
+)
 from agentdesk.store.tables import (
     attention,
     conflict,
@@ -34,7 +47,7 @@ RESCUED_EDITS = "rescued_edits"
 RESCUED = (outbox, journal, attention, conflict, merged, draft, setting, sync_state)
 """What exists nowhere but here. Everything else comes back from Central."""
 
-_NOT_KEPT = frozenset({"cursor", "last_pull_at", "commits"})
+_NOT_KEPT = frozenset({"cursor", "last_pull_at", "commits", SUPERSEDED_BY, LOADING_FILE})
 """What speaks of the content of the old cache: the new one begins to read from the start."""
 
 
@@ -49,7 +62,7 @@ def set_aside(paths: ProfilePaths) -> Path:
     stamp = now().strftime("%Y%m%d-%H%M%S-%f")
     aside = paths.cache.with_name(f"cache.damaged-{stamp}.db")
     with explained():
-        for part, moved in zip(_parts(paths.cache), _parts(aside), strict=True):
+        for part, moved in zip(parts_of(paths.cache), parts_of(aside), strict=True):
             if part.exists():
                 part.rename(moved)
         paths.damage_mark.unlink(missing_ok=True)
@@ -62,12 +75,17 @@ def rebuild(paths: ProfilePaths, key: bytes) -> int:
     Returns how many unsent edits that were. The new cache is whole before the damaged one is moved
     away: wherever this is cut off, `finish_rebuild` or another call completes it.
     """
+    base = CacheFile(paths.cache, key)
+    successor = successor_of_damaged(base)
+    if successor is not None:
+        set_aside(paths)
+        give_usual_name(successor, base)
     rescued = {table.name: _readable(paths.cache, key, table) for table in RESCUED}
     count = len(rescued[outbox.name])
     mend_numbers(rescued)
     rescued[sync_state.name].append({"key": RESCUED_EDITS, "value": count})
     fresh = _rebuilt(paths)
-    for leftover in _parts(fresh):
+    for leftover in parts_of(fresh):
         leftover.unlink(missing_ok=True)
     engine = make_engine(fresh, key, create=True)
     try:
@@ -91,18 +109,13 @@ def finish_rebuild(paths: ProfilePaths) -> None:
         if paths.cache.exists() or not fresh.exists():
             return
         # A log without its cache would be read into the new one.
-        if any(part.exists() for part in _parts(paths.cache)):
+        if any(part.exists() for part in parts_of(paths.cache)):
             set_aside(paths)
         fresh.rename(paths.cache)
 
 
 def _rebuilt(paths: ProfilePaths) -> Path:
     return paths.cache.with_name("cache.rebuilt.db")
-
-
-def _parts(cache: Path) -> list[Path]:
-    """Return the files that a cache may consist of, the cache itself first."""
-    return [cache.with_name(cache.name + suffix) for suffix in ("", "-wal", "-shm")]
 
 
 def mend_numbers(rescued: dict[str, list[dict[str, Any]]]) -> None:

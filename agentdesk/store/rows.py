@@ -71,6 +71,103 @@ _UPSERTS = {kind: _upsert(kind) for kind in KINDS}
 """Built once: building such a statement costs as much as running it for one row."""
 
 
+@dataclass(frozen=True, slots=True)
+class BulkInsert:
+    """How records of one kind whose members come in one order go into its table, many at a time.
+
+    `members` are `id`, `seq`, `created_seq`, `versions`, and the names of fields. Records that are
+    there already stay as they are.
+    """
+
+    statement: str
+    kind: KindName
+    json_at: tuple[int, ...]
+    unknown_at: tuple[tuple[int, str], ...]
+    name_at: tuple[int | None, int | None, int | None] | None
+
+    def put(self, connection: sa.Connection, rows: list[list[Any]]) -> None:
+        """Add `rows`, which are changed on the way. At most some thousand at a time."""
+        for at in self.json_at:
+            for row in rows:
+                if row[at] is not None:
+                    row[at] = _json(row[at]).decode()
+        if self.name_at is not None:
+            family, given, full = self.name_at
+            for row in rows:
+                row.append(
+                    _sort_name(
+                        None if family is None else row[family],
+                        None if given is None else row[given],
+                        "" if full is None else row[full] or "",
+                    )
+                )
+        if self.unknown_at:
+            _gather_unknown(rows, self.unknown_at)
+        connection.connection.cursor().executemany(self.statement, rows)
+
+
+def bulk_insert(kind: KindName, members: Sequence[str]) -> BulkInsert:
+    """Return how to add records of `kind` that come as arrays of `members`."""
+    table = TABLES[kind]
+    columns: list[str] = []
+    values: list[str] = []
+    json_at: list[int] = []
+    unknown: list[tuple[int, str]] = []
+    for at, member in enumerate(members):
+        name = _MEMBER_COLUMNS.get(member, member)
+        if name != "id" and name not in META_COLUMNS and name not in KINDS[kind].fields:
+            unknown.append((at, member))
+            continue
+        columns.append(name)
+        values.append(_placeholder(kind, table.c[name]))
+        if isinstance(table.c[name].type, sa.JSON):
+            json_at.append(at)
+    name_at = None
+    if kind is KindName.CUSTOMER:
+        columns.append("sort_name")
+        values.append("?")
+        at_of = {member: at for at, member in enumerate(members)}
+        name_at = (at_of.get("family_name"), at_of.get("given_name"), at_of.get("full_name"))
+    if unknown:
+        columns.append("extra")
+        values.append("?")
+    for name, default in _DEFAULTS[kind].items():
+        if name not in columns and name != "id" and not table.c[name].nullable:
+            columns.append(name)
+            values.append(_literal(default))
+    named = ", ".join(f'"{name}"' for name in columns)
+    statement = f'INSERT OR IGNORE INTO "{kind.value}" ({named}) VALUES ({", ".join(values)})'  # noqa: S608 - names of our own columns
+    return BulkInsert(statement, kind, tuple(json_at), tuple(unknown), name_at)
+
+
+_MEMBER_COLUMNS = {"seq": "row_seq"}
+_json = msgspec.json.Encoder().encode
+
+
+def _placeholder(kind: KindName, column: sa.Column[Any]) -> str:
+    """Return the value of a column as it is bound, its default where a record lacks it."""
+    if column.nullable or column.name in ("id", "row_seq", "created_seq"):
+        return "?"
+    return f"ifnull(?, {_literal(_DEFAULTS[kind][column.name])})"
+
+
+def _literal(default: Any) -> str:
+    """Return a field's default as SQL; these are ours, no quotes in them."""
+    if isinstance(default, bool | int):
+        return str(int(default))
+    text = default if isinstance(default, str) else msgspec.json.encode(default).decode()
+    return f"'{text}'"
+
+
+def _gather_unknown(rows: list[list[Any]], unknown_at: tuple[tuple[int, str], ...]) -> None:
+    """Put members that this program does not know into one, at the end of each row."""
+    for row in rows:
+        extra = {name: row[at] for at, name in unknown_at if row[at] is not None}
+        row.append(_json(extra).decode() if extra else None)
+        for at, _name in reversed(unknown_at):
+            del row[at]
+
+
 def delete_rows(connection: sa.Connection, kind: KindName, ids: Sequence[str]) -> None:
     """Take the records out of the cache; those that are not there are passed over."""
     table = TABLES[kind]
@@ -134,9 +231,11 @@ def _column_values(kind: KindName, record_id: str, row: StoredRow) -> dict[str, 
 
 def sort_name(fields: Mapping[str, Any]) -> str:
     """Return what customers are sorted by: the family name, then the rest, folded and in Latin."""
-    family = fields.get("family_name")
-    given = fields.get("given_name")
-    name = f"{family} {given or ''}" if family else str(fields["full_name"])
+    return _sort_name(fields.get("family_name"), fields.get("given_name"), fields["full_name"])
+
+
+def _sort_name(family: str | None, given: str | None, full_name: str) -> str:
+    name = f"{family} {given or ''}" if family else str(full_name)
     return fold(latin(name)).strip()
 
 

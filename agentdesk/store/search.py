@@ -71,6 +71,60 @@ def _reindex(connection: sa.Connection, ids: list[str]) -> None:
         )
 
 
+_BULK_BYTES = 16 * 1024 * 1024
+_USUAL_BYTES = 1024 * 1024
+_EVERYBODY = sa.text(
+    "SELECT rowid, id, full_name, given_name, family_name, preferred_name, company, hometown, "
+    "(SELECT group_concat(value, ' ') FROM contact_point WHERE customer_id = customer.id "
+    "AND kind IN ('email', 'handle')) AS reach "
+    "FROM customer WHERE rowid > :after ORDER BY rowid LIMIT :most"
+)
+
+
+def begin_bulk_index(connection: sa.Connection) -> None:
+    """Empty the index and get it ready to be filled with all customers at once."""
+    connection.execute(search_entry.delete())
+    connection.exec_driver_sql("INSERT INTO search_index (search_index) VALUES ('delete-all')")
+    # Larger pieces, and nothing merged before the end: both only while nobody searches.
+    _configure(connection, hashsize=_BULK_BYTES, automerge=0)
+
+
+def bulk_index(connection: sa.Connection, after: int, most: int) -> int | None:
+    """Index at most `most` customers behind the row `after`; return the last row, None at the end.
+
+    Needs the index on the customers' contact points.
+    """
+    people = connection.execute(_EVERYBODY, {"after": after, "most": most}).all()
+    if not people:
+        return None
+    cursor = connection.connection.cursor()
+    cursor.executemany(
+        "INSERT INTO search_entry (docid, customer_id) VALUES (?, ?)",
+        [(person[0], person[1]) for person in people],
+    )
+    cursor.executemany(
+        "INSERT INTO search_index (rowid, names, reach, place) VALUES (?, ?, ?, ?)",
+        [
+            (person[0], _words(*person[2:6]), _words(person[8]), _words(person[6], person[7]))
+            for person in people
+        ],
+    )
+    return int(people[-1][0])
+
+
+def end_bulk_index(connection: sa.Connection) -> None:
+    """Let the index be kept up row by row from now on."""
+    _configure(connection, hashsize=_USUAL_BYTES, automerge=4)
+
+
+def _configure(connection: sa.Connection, **options: int) -> None:
+    for option, value in options.items():
+        connection.execute(
+            sa.text("INSERT INTO search_index (search_index, rank) VALUES (:option, :value)"),
+            {"option": option, "value": value},
+        )
+
+
 def _texts(connection: sa.Connection, ids: list[str]) -> dict[str, dict[str, str]]:
     """Return what is indexed of each customer that is there."""
     names = customer.c

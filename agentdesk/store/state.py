@@ -33,6 +33,11 @@ def set_state(connection: sa.Connection, **values: Any) -> None:
     _put(connection, sync_state, values)
 
 
+def get_all_states(connection: sa.Connection) -> dict[str, Any]:
+    """Return everything that is kept of synchronisation."""
+    return {row.key: row.value for row in connection.execute(sa.select(sync_state))}
+
+
 def get_settings(connection: sa.Connection) -> dict[str, Any]:
     """Return all settings that differ from their defaults."""
     return {row.key: row.value for row in connection.execute(sa.select(setting))}

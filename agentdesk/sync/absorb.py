@@ -52,10 +52,23 @@ class Page:
 
 def absorb_page(connection: sa.Connection, page: Page) -> ChangeSet:
     """Take a page in and move the cursor behind it, both in this transaction (invariant 2)."""
-    again = merges.follow(connection, page.lines)
-    erasure.forget(connection, page.lines)
+    changes = absorb_lines(connection, page.lines, page.end.absorbed)
+    set_state(connection, **{CURSOR: page.end.cursor, LAST_PULL_AT: to_text(now())})
+    note_arrival(connection, page.end)
+    return changes
+
+
+def absorb_lines(
+    connection: sa.Connection, lines: Sequence[PageRow | PageGone], absorbed: int
+) -> ChangeSet:
+    """Take records in beneath what is pending, and settle what they contain of this desk's edits.
+
+    `absorbed` is the highest number of which all is contained.
+    """
+    again = merges.follow(connection, lines)
+    erasure.forget(connection, lines)
     pending = outbox.pending_records(connection)
-    known = [(KindName(line.kind), line) for line in page.lines if line.kind in _KNOWN_KINDS]
+    known = [(KindName(line.kind), line) for line in lines if line.kind in _KNOWN_KINDS]
     owners = _Owners(connection, [*((kind, line.id) for kind, line in known), *pending])
     arrived: dict[KindName, list[tuple[str, StoredRow]]] = defaultdict(list)
     departed: dict[KindName, list[str]] = defaultdict(list)
@@ -80,7 +93,7 @@ def absorb_page(connection: sa.Connection, page: Page) -> ChangeSet:
         delete_rows(connection, kind, ids)
     for kind, rows in arrived.items():
         put_rows(connection, kind, rows)
-    settled = outbox.settle(connection, page.end.absorbed, to_text(now()))
+    settled = outbox.settle(connection, absorbed, to_text(now()))
     outside.fold(connection, settled)
     beneath |= {(intention.kind, intention.record_id) for intention in settled}
     beneath |= merges.successors(connection, settled)
@@ -88,10 +101,8 @@ def absorb_page(connection: sa.Connection, page: Page) -> ChangeSet:
         owners.note(kind, record_id, show_again(connection, kind, record_id))
     for kind, record_id, owner_id in outside.purge(connection, now()):
         owners.note_gone(kind, record_id, owner_id)
-    set_state(connection, **{CURSOR: page.end.cursor, LAST_PULL_AT: to_text(now())})
-    note_arrival(connection, page.end)
     reindex_customers(connection, owners.indexed)
-    if len(page.lines) > WHOLESALE_ROWS:
+    if len(lines) > WHOLESALE_ROWS:
         return ChangeSet(wholesale=True)
     return ChangeSet.of(owners.changed)
 

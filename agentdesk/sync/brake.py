@@ -32,6 +32,8 @@ SHARE = 5
 
 _REMOVED = "removed_in_this_run"
 _CONFIRMED = "removals_confirmed_until"
+REMOVALS = (_REMOVED, _CONFIRMED)
+"""What is kept of the pages that are being read."""
 _BATCH = 2_000
 _TRIES = 5
 

@@ -24,10 +24,11 @@ from agentdesk.errors import AgentDeskError, Code, ExternalError, UserError
 from agentdesk.store import outbox
 from agentdesk.store.state import get_states
 from agentdesk.store.workers import Store
-from agentdesk.sync import account, digest_check, exchange, fork, orders
-from agentdesk.sync.absorb import CURSOR, LAST_PULL_AT
+from agentdesk.sync import account, digest_check, exchange, first_sync, fork, orders
+from agentdesk.sync.absorb import LAST_PULL_AT
+from agentdesk.sync.first_sync import Ended, FirstSync, Told
 from agentdesk.sync.loops import Calls, Loop
-from agentdesk.sync.plan import PULL_FLOOR_S, needs_a_person, retry_delay_s, state_after
+from agentdesk.sync.plan import PULL_FLOOR_S, Pace, needs_a_person, retry_delay_s, state_after
 from agentdesk.sync.progress import Progress, Session, status_of
 from agentdesk.sync.status import SyncState, SyncStatus
 from agentdesk.sync.transport import PAGE_LIMIT, Address, CentralClient
@@ -38,6 +39,7 @@ logger = logging.getLogger(__name__)
 PUSH, PULL, POKE = "push", "pull", "poke"
 
 _ELSEWHERE_S = 5.0
+_TELL_EVERY_S = 0.25
 _FIRST_PAGE = 500
 """The first page of a first sync is small, so that the desk is useful within seconds."""
 
@@ -73,6 +75,8 @@ class SyncEngine:
         self._session: Session | None = None
         self._greeted = False
         self._paused = threading.Event()
+        self._reading_for: Session | None = None
+        self._first_sync: FirstSync
         self._failures = dict.fromkeys((PUSH, PULL, POKE), 0)
         self._push = Loop("push", self._push_step)
         self._pull = Loop("pull", self._pull_step)
@@ -205,6 +209,7 @@ class SyncEngine:
             session, self._session, self._greeted = self._session, None, False
             self._failures = dict.fromkeys(self._failures, 0)
             self._progress = Progress(reading)
+        self._paused.clear()
         if session is not None:
             session.client.hang_up()
         self.sync_now()
@@ -233,13 +238,12 @@ class SyncEngine:
     def _pull_step(self) -> float:
         def work(session: Session) -> float:
             self._greet(session)
-            first = not self._store.read_here(get_states, [CURSOR])[CURSOR]
-            if first and self._paused.is_set():
-                self._note(reading=SyncState.FIRST_SYNC)
-                return PULL_FLOOR_S
-            limit = _FIRST_PAGE if first else PAGE_LIMIT
-            if first:
-                self._note(reading=SyncState.FIRST_SYNC, received=0)
+            limit = PAGE_LIMIT
+            if self._store.read_here(first_sync.is_needed):
+                ended = self._read_everything(session)
+                if ended is Ended.STOPPED:
+                    return PULL_FLOOR_S
+                limit = _FIRST_PAGE if ended is Ended.UNSUPPORTED else PAGE_LIMIT
             elif self._progress.reading is not SyncState.LIVE:
                 self._note(reading=SyncState.CATCHING_UP, received=0)
             more = True
@@ -258,6 +262,37 @@ class SyncEngine:
             return PULL_FLOOR_S * self._jitter()
 
         return self._attempt(PULL, work)
+
+    def _read_everything(self, session: Session) -> Ended:
+        """Read all that there is, or go on with that; a person may stop it."""
+        again = self._store.read_here(first_sync.shows_something)
+        self._note(reading=SyncState.FIRST_SYNC, received=0, again=again)
+        if self._reading_for is not session:
+            self._first_sync = FirstSync(
+                self._store,
+                session.client,
+                wanted=lambda: self._wants_everything(session),
+                tell=self._note_arrived,
+                announce=self._announce,
+            )
+            self._reading_for = session
+        ended = self._first_sync.run()
+        if ended is not Ended.STOPPED:
+            self._note(expected=None, again=False, quiet=True)
+        self._note(pace=None)
+        return ended
+
+    def _wants_everything(self, session: Session) -> bool:
+        over = self._paused.is_set() or self._pull.ended.is_set()
+        return not over and self._session is session
+
+    def _note_arrived(self, told: Told) -> None:
+        at_s = time.monotonic()
+        with self._guard:
+            pace = self._progress.pace or Pace(told.done, at_s)
+        if told.done == pace.done or at_s - pace.at_s >= _TELL_EVERY_S:
+            pace = pace.on(told.done, at_s)
+            self._note(received=told.received, expected=told.expected, work=told.work, pace=pace)
 
     def _catch_up(self, session: Session) -> None:
         more = True

@@ -86,14 +86,14 @@ _SHORTEST_S = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast records arrive: `received` of them by `at_s`, a monotonic clock in seconds."""
+    """How fast work is done: so much of it `done` by `at_s`, a monotonic clock in seconds."""
 
-    received: int
+    done: float
     at_s: float
     rate_per_s: float | None = None
 
-    def on(self, received: int, at_s: float) -> Pace:
-        """Return the pace once `received` records are there at `at_s`.
+    def on(self, done: float, at_s: float) -> Pace:
+        """Return the pace once so much is done at `at_s`.
 
         What lies further back than some seconds counts less and less, so that the rate neither
         jumps with every batch nor keeps to a speed that is over.
@@ -101,14 +101,14 @@ class Pace:
         seconds = at_s - self.at_s
         if seconds < _SHORTEST_S:
             return self
-        now = max(0, received - self.received) / seconds
+        now = max(0.0, done - self.done) / seconds
         if self.rate_per_s is None:
-            return Pace(received, at_s, now)
+            return Pace(done, at_s, now)
         weight = seconds / (seconds + _PACE_WINDOW_S)
-        return Pace(received, at_s, self.rate_per_s + weight * (now - self.rate_per_s))
+        return Pace(done, at_s, self.rate_per_s + weight * (now - self.rate_per_s))
 
-    def left_s(self, expected: int | None) -> float | None:
-        """Return how long the rest takes at this pace; None while that cannot be told."""
-        if expected is None or not self.rate_per_s:
+    def left_s(self, work: float | None) -> float | None:
+        """Return how long it takes until `work` is done; None while that cannot be told."""
+        if work is None or not self.rate_per_s:
             return None
-        return max(0, expected - self.received) / self.rate_per_s
+        return max(0.0, work - self.done) / self.rate_per_s

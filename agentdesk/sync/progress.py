@@ -37,6 +37,7 @@ class Progress:
     received: int = 0
     expected: int | None = None
     skew_s: float | None = None
+    work: float | None = None
     pace: Pace | None = None
     paused: bool = False
     again: bool = False
@@ -71,7 +72,7 @@ def status_of(p: Progress, waiting: outbox.Waiting, last_pull: str | None) -> Sy
         expected=p.expected,
         skew_s=p.skew_s,
         rate_per_s=p.pace.rate_per_s if p.pace else None,
-        left_s=p.pace.left_s(p.expected) if p.pace else None,
+        left_s=p.pace.left_s(p.work) if p.pace else None,
         paused=p.paused,
         again=p.again,
     )

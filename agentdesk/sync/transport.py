@@ -94,6 +94,7 @@ class CentralClient:
         self._keep_tokens = keep_tokens
         self._refreshing = threading.Lock()
         self._stream: requests.Response | None = None
+        self._fetched: requests.Response | None = None
 
     # --- Signing in ---------------------------------------------------------------------------
 
@@ -188,12 +189,14 @@ class CentralClient:
         path = f"/v1/sync/chunk/{sha256}"
         response = self._authorised("GET", path, None, headers=headers)
         with explained(), closing(response), _at_most(LONGEST_PAGE_S, response):
+            self._fetched = response
             held.begin(response.status_code, response.headers)
             for piece in _pieces(response):
                 held.take(piece)
                 if not wanted():
                     return False
             held.end()
+            self._fetched = None
         return True
 
     def digest(self) -> Digest:
@@ -228,10 +231,17 @@ class CentralClient:
                     yield None
 
     def hang_up(self) -> None:
-        """End an open stream of pokes from another thread."""
+        """End an open stream of pokes, and a chunk on its way, from another thread."""
         stream, self._stream = self._stream, None
         if stream is not None:
             _shut(stream)
+        self.stop_fetching()
+
+    def stop_fetching(self) -> None:
+        """End a chunk on its way from another thread."""
+        fetched, self._fetched = self._fetched, None
+        if fetched is not None:
+            _shut(fetched)
 
     # --- Beneath ------------------------------------------------------------------------------
 

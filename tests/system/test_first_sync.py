@@ -1,0 +1,171 @@
+"""A first sync, by file or straight into the cache: everything arrives, and nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from agentdesk.demo.company import make_company
+from agentdesk.domain.changes import ChangeSet
+from agentdesk.domain.entities import Customer, Organisation, User
+from agentdesk.domain.kinds import KINDS
+from agentdesk.store import tables as t
+from agentdesk.store.rows import get_entity
+from agentdesk.store.search import find_customers
+from agentdesk.store.state import get_state
+from agentdesk.store.workers import Store
+from agentdesk.sync import exchange, first_sync
+from agentdesk.sync.absorb import CURSOR
+from agentdesk.sync.account import load_account, open_client
+from agentdesk.sync.first_sync import Ended, FirstSync, Told
+from agentdesk.sync.transport import CentralClient
+from tests.exchanges import desk_on, notes_of, settle
+from tests.real import Central, Maker, central_with, signed_in
+
+COMPANY = [e for e in make_company(12, seed=7) if not isinstance(e, Organisation | User)]
+CUSTOMERS = [e for e in COMPANY if isinstance(e, Customer)]
+
+
+@pytest.fixture
+def central(tmp_path: Path) -> Iterator[Central]:
+    with central_with(tmp_path, COMPANY) as serving:
+        yield serving
+
+
+def first(store: Store, **how: Any) -> FirstSync:
+    """Return a first sync that goes by file, however small the company is."""
+    account = store.read_here(load_account)
+    client = open_client(store)
+    exchange.greet(store, client, account.device_id)
+    return FirstSync(store, client, **({"small_rows": 0} | how))
+
+
+def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    """Return every record of a cache."""
+
+    def read(connection: sa.Connection) -> dict[str, list[tuple[object, ...]]]:
+        return {
+            kind.value: sorted(
+                (tuple(row) for row in connection.execute(sa.select(t.TABLES[kind]))), key=repr
+            )
+            for kind in KINDS
+        }
+
+    return store.read_here(read)
+
+
+def schema(store: Store) -> set[tuple[str, str]]:
+    query = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
+    rows = store.read_here(lambda connection: connection.exec_driver_sql(query).all())
+    return {(name, sql.replace("IF NOT EXISTS ", "")) for name, sql in rows}
+
+
+def by_pages(store: Store) -> Store:
+    """Read everything page by page, as from a Central without snapshots."""
+    settle(store)
+    return store
+
+
+@pytest.mark.parametrize("small_rows", [0, 1_000_000])
+def test_a_snapshot_brings_what_reading_all_pages_brings(
+    central: Central, make_store: Maker, small_rows: int
+) -> None:
+    paged = by_pages(signed_in(make_store("paged"), central))
+    loaded = signed_in(make_store("loaded"), central)
+    before = loaded.file
+    assert first(loaded, small_rows=small_rows).run() is Ended.DONE
+    assert content(loaded) == content(paged)
+    assert schema(loaded) == schema(paged)
+    assert loaded.read_here(get_state, CURSOR)
+    assert (loaded.file != before) == (small_rows == 0)
+    for who in CUSTOMERS:
+        found = [store.read_here(find_customers, who.full_name) for store in (paged, loaded)]
+        assert found[0] == found[1]
+        assert who.id in {hit.id for hit in found[1]}
+
+
+def test_what_is_written_while_everything_is_loaded_is_there_afterwards_and_is_sent(
+    central: Central, make_store: Maker
+) -> None:
+    store = signed_in(make_store("ann"), central)
+    settle(store)
+    desk = desk_on(store)
+    anna = CUSTOMERS[0]
+    written: list[str] = []
+
+    def write(_told: Told) -> None:
+        text = f"Note {len(written)}"
+        desk.add_note(anna.id, text).result()
+        desk.set_fields(anna.id, {"company": text}).result()
+        written.append(text)
+
+    store.write_here(lambda c: c.execute(t.sync_state.delete().where(t.sync_state.c.key == CURSOR)))
+    assert first(store, tell=write).run() is Ended.DONE
+    assert len(written) > 5
+    assert set(written) <= set(notes_of(store, anna.id))
+    shown = store.read_here(get_entity, Customer, anna.id)
+    assert shown is not None
+    assert shown.company == written[-1]
+    settle(store)
+    other = signed_in(make_store("ben"), central, "ben")
+    settle(other)
+    assert set(written) <= set(notes_of(other, anna.id))
+    assert content(other) == content(store)
+
+
+def test_the_desk_can_be_used_before_everything_is_there(
+    central: Central, make_store: Maker
+) -> None:
+    store = signed_in(make_store("ann"), central)
+    seen: list[int] = []
+
+    def look(_told: Told) -> None:
+        seen.append(len(store.read_here(find_customers, CUSTOMERS[0].full_name)))
+
+    announced: list[ChangeSet] = []
+    first(store, tell=look, announce=announced.append).run()
+    assert seen[0] >= 1
+    assert len(announced) == 2
+
+
+class _Counting(CentralClient):
+    """A client that remembers which chunks it was asked for, and cuts some of them."""
+
+    def __init__(self, store: Store) -> None:
+        account = store.read_here(load_account)
+        assert account.address is not None
+        super().__init__(account.address, account.device_id, account.tokens)
+        self.fetched: list[str] = []
+
+    def fetch_chunk(self, sha256: str, held: Any, wanted: Any) -> bool:
+        self.fetched.append(sha256)
+        return super().fetch_chunk(sha256, held, wanted)
+
+
+def test_a_first_sync_that_was_cancelled_goes_on_with_what_is_missing(
+    central: Central, make_store: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agentdesk.central.snapshots.MOST_ROWS", 40)
+    store = signed_in(make_store("ann"), central)
+    client = _Counting(store)
+    rows: list[int] = []
+
+    def wanted() -> bool:
+        return not rows or rows[-1] < 120
+
+    told = lambda t: rows.append(t.received)  # noqa: E731
+    cancelled = FirstSync(store, client, wanted=wanted, tell=told, small_rows=0)
+    assert cancelled.run() is Ended.STOPPED
+    assert store.read_here(first_sync.is_needed)
+    before = set(client.fetched)
+    again = _Counting(store)
+    resumed = FirstSync(store, again, tell=told, small_rows=0)
+    assert resumed.run() is Ended.DONE
+    assert len(again.fetched) == len(set(again.fetched))
+    assert len(before & set(again.fetched)) <= 2
+    assert len(again.fetched) >= 2
+    assert content(store) == content(by_pages(signed_in(make_store("ben"), central, "ben")))
