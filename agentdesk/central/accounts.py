@@ -1,14 +1,18 @@
-"""Accounts: who may sign in, and how passwords are kept."""
+"""Accounts: who may sign in, what their desks hold, and how passwords are kept."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import argon2
+import msgspec
 import sqlalchemy as sa
 
 from agentdesk.central import tables as t
 from agentdesk.central.organisations import write_entities
+from agentdesk.central.records import Origin, RecordBook
+from agentdesk.central.scopes import ScopeName, scope_of
 from agentdesk.domain.entities import User
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import to_text
@@ -22,6 +26,14 @@ NOBODYS_HASH = (
     "$jGW/iPoM7OuXIaU47PfdZk+n8KGDDMnzmZELMhuc3DI"
 )
 """Of a password that nobody knows: checked for names that nobody has, to take as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanges:
+    """What is to become of an account; None leaves it. A `team` is a name or an id, "" is none."""
+
+    scope: ScopeName | None = None
+    team: str | None = None
 
 
 def account_name(name: str) -> str:
@@ -88,3 +100,54 @@ def add_account(
             created_at=to_text(now),
         )
     )
+
+
+def change_account(
+    connection: sa.Connection, name: str, changes: AccountChanges, now: datetime
+) -> None:
+    """Change what the desks of the account `name` hold, and its user's team.
+
+    If they hold something else afterwards, they start afresh. The last thing to do in a
+    transaction. Raises `UserError(NOT_FOUND)` if there is no such account, team or user.
+    """
+    account = connection.execute(
+        sa.select(t.account).where(t.account.c.name == account_name(name)).limit(1)
+    ).one_or_none()
+    if account is None:
+        raise UserError(Code.NOT_FOUND)
+    before = scope_of(connection, account.org_id, account.user_id)
+    wanted = before.name if changes.scope is None else changes.scope
+    team_id = before.team_id
+    if changes.team is not None:
+        team_id = find_team(connection, account.org_id, changes.team) if changes.team else None
+    after = replace(before, name=wanted, team_id=team_id)
+    if after.key != before.key:
+        # Nobody else's desks are concerned: revisions are counted per account.
+        connection.execute(
+            sa.update(t.account)
+            .where(t.account.c.org_id == account.org_id, t.account.c.name == account.name)
+            .values(scope=wanted.value, scope_revision=t.account.c.scope_revision + 1)
+        )
+    if team_id != before.team_id:
+        book = RecordBook(connection, account.org_id)
+        user = book.get(KindName.USER, account.user_id)
+        if user is None:
+            raise UserError(Code.NOT_FOUND)
+        book.write(user, "team_id", team_id, Origin(None, None, None, to_text(now)))
+        book.write_all()
+
+
+def find_team(connection: sa.Connection, org_id: str, wanted: str) -> str:
+    """Return the id of the team that has this id or this name; raises `UserError(NOT_FOUND)`."""
+    rows = connection.execute(
+        sa.select(t.record.c.id, t.record.c.fields).where(
+            t.record.c.org_id == org_id,
+            t.record.c.kind == KindName.TEAM.value,
+            t.record.c.removed_reason.is_(None),
+        )
+    )
+    for row in rows:
+        name: str = msgspec.json.decode(row.fields)["name"]
+        if wanted == row.id or wanted.strip().casefold() == name.casefold():
+            return str(row.id)
+    raise UserError(Code.NOT_FOUND)

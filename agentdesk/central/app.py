@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
@@ -17,6 +18,7 @@ from agentdesk.central.database import Database, open_database
 from agentdesk.central.feed import Numbering, head
 from agentdesk.central.identity import Identity
 from agentdesk.central.poke import PokeHub
+from agentdesk.central.pruning import prune_due
 from agentdesk.central.routes import Central, router
 from agentdesk.central.schema import openapi_config
 from agentdesk.central.sequencer import choose, number_all, waiting_organisations
@@ -25,6 +27,9 @@ from agentdesk.domain import moments
 from agentdesk.errors import ExternalError
 
 log = logging.getLogger(__name__)
+
+TIDY_S = 3_600.0
+"""How often it is looked whether it is time to prune; the first time after as long."""
 
 WATCH_S = 5.0
 """How often the feed is looked at for what other processes have written."""
@@ -49,7 +54,7 @@ def create_app(
     central = Central(database, Identity(database, clock), hub, snapshots, clock)
     app = Litestar(
         [router(central)],
-        lifespan=[_lifespan(database, hub, snapshots)],
+        lifespan=[_lifespan(database, hub, snapshots, clock)],
         before_send=[add_headers],
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=openapi_config(),
@@ -61,19 +66,25 @@ def create_app(
 
 
 def _lifespan(
-    database: Database, hub: PokeHub, snapshots: Snapshots
+    database: Database, hub: PokeHub, snapshots: Snapshots, clock: Callable[[], datetime]
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         hub.open()
-        watching = asyncio.create_task(_watch(database, hub))
+        closing = threading.Event()
+        tasks = [
+            asyncio.create_task(_watch(database, hub)),
+            asyncio.create_task(_tidy(database, clock, closing)),
+        ]
         try:
             yield
         finally:
             hub.close()
-            watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
+            closing.set()
+            for task in tasks:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
             await anyio.to_thread.run_sync(snapshots.close)
             database.close()
 
@@ -98,6 +109,18 @@ async def _watch(database: Database, hub: PokeHub) -> None:
             if seen.get(org_id, seq) != seq:
                 hub.poke(org_id)
             seen[org_id] = seq
+
+
+async def _tidy(
+    database: Database, clock: Callable[[], datetime], closing: threading.Event
+) -> None:
+    """Drop, once a day, what desks need no longer."""
+    while True:
+        await asyncio.sleep(TIDY_S)
+        try:
+            await anyio.to_thread.run_sync(prune_due, database, clock, lambda: not closing.is_set())
+        except (sa.exc.SQLAlchemyError, ExternalError) as error:
+            log.warning("cannot prune: %s", type(error).__name__)
 
 
 def _number_waiting(database: Database) -> None:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from agentdesk.central.accounts import add_user
+from agentdesk.central.accounts import AccountChanges, add_user, change_account
 from agentdesk.central.database import open_database
 from agentdesk.central.device_commands import device_app
 from agentdesk.central.erasing import erase_customer, knows_customer
 from agentdesk.central.feed import Numbering
 from agentdesk.central.options import AsJson, DatabaseOption, database_url, tell
-from agentdesk.central.organisations import found, organisation_ids
+from agentdesk.central.organisations import found, organisation_ids, write_entities
+from agentdesk.central.pruning import KEPT, prune
+from agentdesk.central.scopes import ScopeName
 from agentdesk.central.seed import SeedAccount
 from agentdesk.central.seed import seed as fill
 from agentdesk.domain import moments
-from agentdesk.domain.entities import Organisation, Role, User
+from agentdesk.domain.entities import Organisation, Role, Team, User
 from agentdesk.domain.ids import new_id
 from agentdesk.errors import Code, UserError
 from agentdesk.i18n import mark, tr, trn
@@ -34,8 +37,17 @@ central_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help=mark("Run Central, the CRM API.")
 )
 _user_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=mark("Who may sign in."))
+_team_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help=mark("Groups of users and customers.")
+)
 central_app.add_typer(_user_app, name="user")
 central_app.add_typer(device_app, name="device")
+central_app.add_typer(_team_app, name="team")
+
+_Scope = Annotated[
+    ScopeName | None, typer.Option(help=mark("Whether desks hold all customers or the team's."))
+]
+_Team = Annotated[str | None, typer.Option(help=mark("A team's name or id; empty for none."))]
 
 
 @central_app.command("init", help=mark("Make Central's database, with one organisation in it."))
@@ -172,6 +184,8 @@ def user_add(
     password_file: Annotated[
         Path | None, typer.Option(help=mark("Holds the password in its first line."))
     ] = None,
+    scope: _Scope = None,
+    team: _Team = None,
     database: DatabaseOption = None,
     as_json: AsJson = False,
 ) -> None:
@@ -188,9 +202,69 @@ def user_add(
             if not org_ids:
                 raise UserError(Code.PROFILE_MISSING)
             add_user(connection, org_ids[0], user, name=name, password=password, now=moments.now())
+            if scope is not None or team:
+                change_account(connection, name, AccountChanges(scope, team), moments.now())
     finally:
         store.close()
     tell(as_json, tr("%(name)s may sign in.", name=name), user_id=user.id)
+
+
+@_user_app.command("change", help=mark("Change what somebody's desks hold, or their team."))
+def user_change(
+    name: Annotated[str, typer.Argument(help=mark("The name to sign in with."))],
+    scope: _Scope = None,
+    team: _Team = None,
+    database: DatabaseOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change what somebody's desks hold, or their team; the desks start afresh where they must."""
+    store = open_database(database_url(database))
+    try:
+        store.write(change_account, name, AccountChanges(scope, team), moments.now())
+    finally:
+        store.close()
+    tell(as_json, tr("%(name)s has been changed.", name=name), name=name)
+
+
+@_team_app.command("add", help=mark("Add a team."))
+def team_add(
+    name: Annotated[str, typer.Argument(help=mark("What the team is called."))],
+    database: DatabaseOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add a team."""
+    team = Team(id=new_id(), name=name)
+    store = open_database(database_url(database))
+    try:
+        with store.writing() as connection:
+            org_ids = organisation_ids(connection)
+            if not org_ids:
+                raise UserError(Code.PROFILE_MISSING)
+            write_entities(connection, org_ids[0], [team], moments.now())
+    finally:
+        store.close()
+    tell(as_json, tr("%(name)s is a team now.", name=name), team_id=team.id)
+
+
+@central_app.command("prune", help=mark("Drop what desks need no longer; Central does it daily."))
+def prune_feed(
+    days: Annotated[
+        int, typer.Option(min=1, help=mark("How long a desk may be away and go on."))
+    ] = KEPT.days,
+    database: DatabaseOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Drop superseded lines of the feed, and chunks that are not given out any more."""
+    kept = timedelta(days=days)
+    store = open_database(database_url(database))
+    try:
+        org_ids = store.read(organisation_ids)
+        pruned = [prune(store, org_id, moments.now(), kept) for org_id in org_ids]
+    finally:
+        store.close()
+    changes, chunks = sum(p.changes for p in pruned), sum(p.chunks for p in pruned)
+    words = trn("%(n)d line of the feed dropped.", "%(n)d lines of the feed dropped.", changes)
+    tell(as_json, words, changes=changes, chunks=chunks)
 
 
 def _new_password(password_file: Path | None) -> str:

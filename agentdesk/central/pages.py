@@ -22,7 +22,7 @@ from agentdesk.central.database import Database
 from agentdesk.central.feed import SHARD, Cursor, Position, head
 from agentdesk.central.push import settled_number
 from agentdesk.central.scopes import EVERYTHING, Scope
-from agentdesk.central.standing import cursor_for, kept_from
+from agentdesk.central.standing import cursor_for, is_kept, kept_from
 from agentdesk.sync.protocol import SCHEMA, GoneReason, PageEnd, PageGone, PageHead, seal_of
 
 DEFAULT_LIMIT = 5_000
@@ -88,9 +88,13 @@ def _end(
     count: int,
     checksum: str,
 ) -> PageEnd:
-    with database.reading() as connection:
-        absorbed = absorbed_until(connection, request.org_id, request.device_id, position.seq)
     start = request.start
+    with database.reading() as connection:
+        if not is_kept(connection, request.org_id, start):
+            # What it passed over was pruned meanwhile: the desk is to ask from where it was, and
+            # to be told that it cannot go on.
+            position = start.position
+        absorbed = absorbed_until(connection, request.org_id, request.device_id, position.seq)
     closing = PageEnd(
         cursor=cursor_for(start.epoch, request.scope, position, start.fresh).encode(),
         count=count,

@@ -285,11 +285,12 @@ class RecordBook:
         self._index_phones([r for r in records if r.kind is KindName.CONTACT_POINT])
         for statement in self._later:
             self._connection.execute(statement)
-        for record in records:
-            if record.removed_now and record.removed_reason is GoneReason.ERASED:
-                forget_bucket(
-                    self._connection, self._org_id, bucket_of(record.owner_id or record.id)
-                )
+        for bucket in {
+            bucket_of(r.owner_id or r.id)
+            for r in records
+            if r.removed_now and r.removed_reason is GoneReason.ERASED
+        }:
+            forget_bucket(self._connection, self._org_id, bucket)
         return written
 
     def _follow_teams(self) -> None:

@@ -25,13 +25,16 @@ from agentdesk.central.poke import PokeHub
 from agentdesk.central.push import push
 from agentdesk.central.ranges import serve
 from agentdesk.central.scopes import Scope, scope_of
+from agentdesk.central.sequencer import number_all
 from agentdesk.central.snapshots import Snapshots
 from agentdesk.central.standing import start_of
 from agentdesk.central.tallies import digest
+from agentdesk.central.throttle import NotNowError
 from agentdesk.errors import Code, UserError
 from agentdesk.sync import protocol as p
 
 _SMALL_BODY_BYTES = 64 * 1024
+_DIGEST_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,19 +216,19 @@ def get_chunk(
 @get("/sync/digest", sync_to_thread=True)
 def get_digest(visit: TheVisit, central: TheCentral) -> p.Digest:
     """Return count and checksum of each bucket of the caller's scope."""
-    org_id = visit.caller.org_id
-    with central.database.reading() as connection:
-        check_unlocked(connection, visit.caller)
-        scope = scope_of(connection, org_id, visit.caller.user_id)
-        return digest(connection, org_id, organisation(connection, org_id).epoch, scope)
+    for _attempt in range(_DIGEST_ATTEMPTS):
+        counted = central.database.read(_digest, visit.caller)
+        if counted is not None:
+            return counted
+        number_all(central.database, visit.caller.org_id)
+    raise NotNowError(1)
 
 
 @get("/sync/customers/lookup", sync_to_thread=True)
 def get_lookup(visit: TheVisit, central: TheCentral, e164: FromQuery[str]) -> p.LookupAnswer:
     """Return the customers with a number, in the caller's scope or not."""
-    with central.database.writing() as connection:
-        check_unlocked(connection, visit.caller)
-        return look_up(connection, visit.caller, e164, central.clock())
+    central.database.read(check_unlocked, visit.caller)
+    return central.database.write(look_up, visit.caller, e164, central.clock())
 
 
 @get("/sync/poke", media_type="text/event-stream")
@@ -268,6 +271,12 @@ def _check_device(visit: Visit, device_id: str) -> None:
 
 def _scope(visit: Visit, central: Central) -> Scope:
     """Return the caller's scope; raises `ExternalError(DEVICE_LOCKED)`."""
-    with central.database.reading() as connection:
-        check_unlocked(connection, visit.caller)
-        return scope_of(connection, visit.caller.org_id, visit.caller.user_id)
+    central.database.read(check_unlocked, visit.caller)
+    return central.database.read(scope_of, visit.caller.org_id, visit.caller.user_id)
+
+
+def _digest(connection: sa.Connection, caller: Caller) -> p.Digest | None:
+    check_unlocked(connection, caller)
+    scope = scope_of(connection, caller.org_id, caller.user_id)
+    epoch = organisation(connection, caller.org_id).epoch
+    return digest(connection, caller.org_id, epoch, scope)

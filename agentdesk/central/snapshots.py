@@ -88,40 +88,39 @@ class Snapshots:
         A large one is made while it is given out. Raises `NotNowError` if another caller has only
         just begun it.
         """
-        with self._database.reading() as connection:
-            found = _stored(connection, org_id, scope)
-            if found is not None and self._is_good(connection, found):
-                plan = _plan(found)
-                if not plan.missing or self._is_being_made(found):
-                    return _manifest(connection, found, plan, scope)
+        offered = self._database.read(self._offer, org_id, scope)
+        if offered is not None:
+            return offered
         maker = _Maker(self._database, self._clock, org_id, scope)
-        with self._database.writing() as connection:
-            taken = maker.take(connection, self._is_good, self._is_being_made)
-        if not taken:
+        if not self._database.write(maker.take, self._is_good, self._is_being_made):
             raise NotNowError(_RETRY_S)
         maker.prepare()
         if maker.rows_to_make <= _WHILE_ASKED_ROWS:
             maker.make(self._closing)
         else:
             self._workers.submit(_make_quietly, maker, self._closing)
-        with self._database.reading() as connection:
-            found = _stored(connection, org_id, scope)
-            if found is None or not found.plan:
-                raise NotNowError(_RETRY_S)
-            return _manifest(connection, found, _plan(found), scope)
+        offered = self._database.read(_begun, org_id, scope)
+        if offered is None:
+            raise NotNowError(_RETRY_S)
+        return offered
 
     def chunk(self, org_id: str, scope: Scope, sha256: str) -> bytes | None:
         """Return a chunk of a scope, compressed by zstd; None if there is none or it is too old."""
         oldest = to_text(self._clock() - CHUNK_LASTS)
-        with self._database.reading() as connection:
-            packed: bytes | None = connection.execute(
-                sa.select(t.snapshot_chunk.c.packed).where(
-                    *_of(t.snapshot_chunk, org_id, scope),
-                    t.snapshot_chunk.c.sha256 == sha256,
-                    t.snapshot_chunk.c.checked_at > oldest,
-                )
-            ).scalar_one_or_none()
-        return packed
+        query = sa.select(t.snapshot_chunk.c.packed).where(
+            *_of(t.snapshot_chunk, org_id, scope),
+            t.snapshot_chunk.c.sha256 == sha256,
+            t.snapshot_chunk.c.checked_at > oldest,
+        )
+        return self._database.read(lambda c: c.execute(query).scalar_one_or_none())
+
+    def _offer(self, connection: sa.Connection, org_id: str, scope: Scope) -> Manifest | None:
+        found = _stored(connection, org_id, scope)
+        if found is None or not self._is_good(connection, found):
+            return None
+        if _plan(found).missing and not self._is_being_made(found):
+            return None
+        return _manifest(connection, found, scope)
 
     def _is_good(self, connection: sa.Connection, found: sa.Row[Any]) -> bool:
         """Say whether a desk is served well by this snapshot and by what changed since."""
@@ -161,7 +160,8 @@ class _Maker:
         now = self._clock()
         found = _stored(connection, self._org_id, self._scope, lock=True)
         if found is not None and is_being_made(found):
-            return False
+            # Done already, if this is the second attempt of a transaction that had succeeded.
+            return bool(found.maker == self._id)
         lease = {"maker": self._id, "making_until": to_text(now + LEASE)}
         if found is None:
             connection.execute(
@@ -189,24 +189,35 @@ class _Maker:
         """
         if self._plan is None:
             now = self._clock()
-            with self._database.reading() as connection:
-                position = head(connection, self._org_id)
-                buckets = tally(connection, self._org_id, self._scope)
-                parts, known = self._parts(connection, buckets)
-                recent = make_chunk(
-                    read_recent(connection, self._org_id, self._scope, position.seq)
-                )
-                self._plan = Plan(
-                    rows=sum(part.rows for part in parts),
-                    customers=_customers(connection, self._org_id, self._scope),
-                    recent=_info(recent, 0, 0),
-                    parts=parts,
-                )
-            with self._database.writing() as connection:
-                self._store(connection, seq=position.seq, tag=position.tag, started_at=to_text(now))
-                self._keep(connection, recent, self._plan.recent)
-                self._know_again(connection, known, now)
+            self._plan, recent, known, position = self._database.read(self._lay_down)
+            self._database.write(self._begin, recent, known, position, now)
         self.rows_to_make = sum(self._plan.parts[at].rows for at in self._plan.missing)
+
+    def _lay_down(self, connection: sa.Connection) -> tuple[Plan, Chunk, list[str], Position]:
+        """Return the plan, the recent customers' chunk, known content, and where the feed is."""
+        position = head(connection, self._org_id)
+        buckets = tally(connection, self._org_id, self._scope)
+        parts, known = self._parts(connection, buckets)
+        recent = make_chunk(read_recent(connection, self._org_id, self._scope, position.seq))
+        plan = Plan(
+            rows=sum(part.rows for part in parts),
+            customers=_customers(connection, self._org_id, self._scope),
+            recent=_info(recent, 0, 0),
+            parts=parts,
+        )
+        return plan, recent, known, position
+
+    def _begin(
+        self,
+        connection: sa.Connection,
+        recent: Chunk,
+        known: list[str],
+        position: Position,
+        now: datetime,
+    ) -> None:
+        self._store(connection, seq=position.seq, tag=position.tag, started_at=to_text(now))
+        self._keep(connection, recent, _info(recent, 0, 0))
+        self._know_again(connection, known, now)
 
     def make(self, closing: threading.Event) -> None:
         """Make what is missing, one chunk after the other, until `closing` is set."""
@@ -222,22 +233,25 @@ class _Maker:
             log.info("a snapshot is made by another process now")
             return
         finally:
-            with self._database.writing() as connection:
-                connection.execute(
-                    self._update()
-                    .where(t.snapshot.c.maker == self._id)
-                    .values(maker=None, making_until=None)
-                )
+            self._database.write(self._let_go)
 
     def _make_part(self, parts: list[ChunkInfo], at: int) -> None:
         first, end = parts[at].first_bucket, parts[at].end_bucket
-        with self._database.reading() as connection:
-            rows = read_buckets(connection, self._org_id, self._scope, first, end)
+        rows = self._database.read(read_buckets, self._org_id, self._scope, first, end)
         chunk = make_chunk(rows)
         parts[at] = _info(chunk, first, end)
-        with self._database.writing() as connection:
-            self._store(connection)
-            self._keep(connection, chunk, parts[at])
+        self._database.write(self._add, chunk, parts[at])
+
+    def _add(self, connection: sa.Connection, chunk: Chunk, info: ChunkInfo) -> None:
+        self._store(connection)
+        self._keep(connection, chunk, info)
+
+    def _let_go(self, connection: sa.Connection) -> None:
+        connection.execute(
+            self._update()
+            .where(t.snapshot.c.maker == self._id)
+            .values(maker=None, making_until=None)
+        )
 
     def _parts(
         self, connection: sa.Connection, buckets: list[BucketTally]
@@ -382,7 +396,13 @@ def _plan(found: sa.Row[Any]) -> Plan:
     return msgspec.json.decode(found.plan, type=Plan)
 
 
-def _manifest(connection: sa.Connection, found: sa.Row[Any], plan: Plan, scope: Scope) -> Manifest:
+def _begun(connection: sa.Connection, org_id: str, scope: Scope) -> Manifest | None:
+    found = _stored(connection, org_id, scope)
+    return None if found is None or not found.plan else _manifest(connection, found, scope)
+
+
+def _manifest(connection: sa.Connection, found: sa.Row[Any], scope: Scope) -> Manifest:
+    plan = _plan(found)
     epoch: str = connection.execute(
         sa.select(t.org.c.epoch).where(t.org.c.org_id == found.org_id)
     ).scalar_one()

@@ -30,14 +30,14 @@ def can_go_on(
     """
     if (cursor.scope, cursor.held) != (scope.revision, scope.key):
         return False
-    if cursor.fresh == START:
-        known = cursor
-    else:
+    if cursor.fresh != START:
         # Its own position may have been pruned; it tells nothing that the later one does not.
         known = Cursor(cursor.epoch, {str(SHARD): cursor.fresh}, cursor.scope)
+    else:
+        known = cursor
     if not continues(connection, org_id, known, epoch):
         return False
-    return known.position == START or known.position.seq >= kept_from(connection, org_id)
+    return is_kept(connection, org_id, cursor)
 
 
 def start_of(
@@ -53,6 +53,12 @@ def start_of(
     if cursor is None or not can_go_on(connection, org_id, cursor, epoch, scope):
         raise ExternalError(Code.CURSOR_RESET)
     return cursor
+
+
+def is_kept(connection: sa.Connection, org_id: str, cursor: Cursor) -> bool:
+    """Say whether what came after `cursor` is still in the feed."""
+    position = cursor.position if cursor.fresh == START else cursor.fresh
+    return position.seq >= kept_from(connection, org_id)
 
 
 def kept_from(connection: sa.Connection, org_id: str) -> int:

@@ -265,6 +265,16 @@ quarantine = sa.Table(
     sa.Column("quarantined_at", _MOMENT, nullable=False),
 )
 
+feed_mark = sa.Table(
+    "feed_mark",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    sa.Column("shard", sa.Integer, primary_key=True, autoincrement=False),
+    # Where the feed stood at a moment: tells how old a number is.
+    sa.Column("noted_at", _MOMENT, primary_key=True),
+    sa.Column("seq", _SEQ, nullable=False),
+)
+
 snapshot = sa.Table(
     "snapshot",
     metadata,

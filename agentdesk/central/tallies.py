@@ -77,11 +77,15 @@ def total(buckets: Iterable[BucketTally]) -> BucketTally:
     return BucketTally(records, aliases)
 
 
-def digest(connection: sa.Connection, org_id: str, epoch: str, scope: Scope) -> Digest:
+def digest(connection: sa.Connection, org_id: str, epoch: str, scope: Scope) -> Digest | None:
     """Return the digests of what `scope` holds at the feed's head.
 
-    `connection` has to see one state of the database throughout.
+    None while something waits for its number, which no desk can have yet. `connection` has to see
+    one state of the database throughout.
     """
+    pending = sa.select(t.pending_change.c.batch).where(t.pending_change.c.org_id == org_id)
+    if connection.execute(pending.limit(1)).first() is not None:
+        return None
     position = head(connection, org_id)
     buckets: Sequence[BucketTally] = tally(connection, org_id, scope)
     return Digest(

@@ -45,6 +45,14 @@ def upgrade() -> None:
     )
     _create_snapshots()
     op.create_table(
+        "feed_mark",
+        sa.Column("org_id", sa.String(length=64), nullable=False),
+        sa.Column("shard", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("noted_at", sa.String(length=24), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("org_id", "shard", "noted_at"),
+    )
+    op.create_table(
         "lookup",
         sa.Column("org_id", sa.String(length=64), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
