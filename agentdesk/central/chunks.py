@@ -89,7 +89,12 @@ def read_recent(
 
     `newest` is the feed's newest number.
     """
-    live = (t.record.c.org_id == org_id, t.record.c.removed_reason.is_(None), scope.holds())
+    live = (
+        t.record.c.org_id == org_id,
+        t.record.c.seq > 0,
+        t.record.c.removed_reason.is_(None),
+        scope.holds(),
+    )
     without_owner = [kind.name.value for kind in KINDS.values() if kind.owner is None]
     query: sa.Select[Any] = sa.select(*_COLUMNS).where(*live)
     rows = list(connection.execute(query.where(t.record.c.kind.in_(without_owner))))

@@ -62,13 +62,21 @@ class Cursor(
     msgspec.Struct,
     frozen=True,
     omit_defaults=True,
-    rename={"epoch": "e", "positions": "s", "scope": "r", "held": "h", "fresh": "f"},
+    rename={
+        "epoch": "e",
+        "positions": "s",
+        "scope": "r",
+        "held": "h",
+        "fresh": "f",
+        "absorbed": "a",
+    },
 ):
     """Where a desk stands; opaque to it.
 
     `scope` is the revision and `held` the key of the scope that it was made in. `fresh` is where
     the feed stood when a desk without anything began to read it from its start, until it gets
-    there: such a desk lacks nothing that was pruned before.
+    there: such a desk lacks nothing that was pruned before. `absorbed` is a device, and the number
+    up to which its mutations have been told it as absorbed, so that nobody looks at them again.
     """
 
     epoch: str
@@ -76,6 +84,7 @@ class Cursor(
     scope: int
     held: str = "all"
     fresh: Position = START
+    absorbed: tuple[str, int] = ("", 0)
 
     @property
     def position(self) -> Position:
@@ -142,14 +151,22 @@ def numbers_come_later(connection: sa.Connection, org_id: str) -> bool:
     changes wait for their numbers nobody takes any: what built on such a change would have a number
     below its own.
     """
-    waiting = sa.or_(
+    row = connection.execute(
+        sa.select(t.org.c.numbering, _waits(org_id)).where(t.org.c.org_id == org_id)
+    ).one()
+    return row.numbering == Numbering.SEQUENCER or bool(row[1])
+
+
+def is_waiting(connection: sa.Connection, org_id: str) -> bool:
+    """Say whether anything that has been written waits for its number."""
+    return bool(connection.execute(sa.select(_waits(org_id))).scalar_one())
+
+
+def _waits(org_id: str) -> sa.ColumnElement[bool]:
+    return sa.or_(
         sa.select(t.pending_change.c.batch).where(t.pending_change.c.org_id == org_id).exists(),
         sa.select(t.pending_group.c.batch).where(t.pending_group.c.org_id == org_id).exists(),
     )
-    row = connection.execute(
-        sa.select(t.org.c.numbering, waiting).where(t.org.c.org_id == org_id)
-    ).one()
-    return row.numbering == Numbering.SEQUENCER or bool(row[1])
 
 
 def leave_without_numbers(connection: sa.Connection, org_id: str, changes: Sequence[Change]) -> str:

@@ -20,9 +20,15 @@ import zstandard
 from agentdesk.central import tables as t
 from agentdesk.central.database import Database
 from agentdesk.central.feed import SHARD, Cursor, Position, head
-from agentdesk.central.push import settled_number
 from agentdesk.central.scopes import EVERYTHING, Scope
-from agentdesk.central.standing import cursor_for, is_kept, kept_from
+from agentdesk.central.standing import (
+    absorbed_before,
+    cursor_for,
+    is_kept,
+    kept_from,
+    settled_number,
+    with_absorbed,
+)
 from agentdesk.sync.protocol import SCHEMA, GoneReason, PageEnd, PageGone, PageHead, seal_of
 
 DEFAULT_LIMIT = 5_000
@@ -88,15 +94,17 @@ def _end(
     count: int,
     checksum: str,
 ) -> PageEnd:
-    start = request.start
+    start, device_id = request.start, request.device_id
     with database.reading() as connection:
         if not is_kept(connection, request.org_id, start):
             # What it passed over was pruned meanwhile: the desk is to ask from where it was, and
             # to be told that it cannot go on.
             position = start.position
-        absorbed = absorbed_until(connection, request.org_id, request.device_id, position.seq)
+        known = absorbed_before(start, device_id)
+        absorbed = absorbed_until(connection, request.org_id, device_id, position.seq, known=known)
+    cursor = cursor_for(start.epoch, request.scope, position, start.fresh)
     closing = PageEnd(
-        cursor=cursor_for(start.epoch, request.scope, position, start.fresh).encode(),
+        cursor=with_absorbed(cursor, device_id, absorbed).encode(),
         count=count,
         checksum=checksum,
         more=position.seq < end.seq,
@@ -106,24 +114,30 @@ def _end(
     return msgspec.structs.replace(closing, seal=seal_of(closing))
 
 
-def absorbed_until(connection: sa.Connection, org_id: str, device_id: str, seq: int) -> int:
+def absorbed_until(
+    connection: sa.Connection, org_id: str, device_id: str, seq: int, *, known: int = 0
+) -> int:
     """Return the highest n of a device up to which a reader that stands at `seq` has all.
 
     A record that was changed again after `seq` was passed over, whoever changed it: the effect
-    of an earlier mutation on it arrives only with that later change.
+    of an earlier mutation on it arrives only with that later change. `known` is what the reader was
+    told before, and is not looked at again.
     """
     settled = settled_number(connection, org_id, device_id)
+    # Central may have been restored to a state in which there are fewer.
+    known = min(known, settled)
     if head(connection, org_id).seq == seq:
         # Nothing has changed after it: what most desks ask, and answered from an index.
         return settled
     if seq < kept_from(connection, org_id):
         # What it touched has been pruned: a lower answer than the true one does no harm.
-        return 0
+        return known
     of_device = (t.processed.c.org_id == org_id, t.processed.c.device_id == device_id)
     missing = connection.execute(
         sa.select(t.processed.c.n)
         .where(
             *of_device,
+            t.processed.c.n > known,
             t.processed.c.n <= settled,
             sa.or_(t.processed.c.seq > seq, _superseded(seq)),
         )

@@ -29,6 +29,7 @@ from agentdesk.central.operations import (
 from agentdesk.central.records import UNNUMBERED, RecordBook, Written
 from agentdesk.central.rows import Refusal, may_be_id
 from agentdesk.central.sequencer import number_all
+from agentdesk.central.standing import last_number
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import cut_to_ms, to_text
 from agentdesk.errors import Code, UserError
@@ -120,29 +121,6 @@ def _places(connection: sa.Connection, caller: Caller, numbers: Sequence[int]) -
         )
     )
     return {row.n: row.seq for row in rows}
-
-
-def settled_number(connection: sa.Connection, org_id: str, device_id: str) -> int:
-    """Return the highest number up to which it is known where the device's mutations are."""
-    group = t.pending_group
-    waiting = connection.execute(
-        sa.select(sa.func.min(group.c.first_n)).where(
-            group.c.org_id == org_id, group.c.device_id == device_id
-        )
-    ).scalar_one()
-    return last_number(connection, org_id, device_id) if waiting is None else waiting - 1
-
-
-def last_number(connection: sa.Connection, org_id: str, device_id: str) -> int:
-    """Return the highest number processed from a device, 0 if none."""
-    return (
-        connection.execute(
-            sa.select(t.device.c.last_n).where(
-                t.device.c.org_id == org_id, t.device.c.device_id == device_id
-            )
-        ).scalar_one_or_none()
-        or 0
-    )
 
 
 @dataclass(frozen=True, slots=True)

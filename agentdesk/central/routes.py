@@ -279,4 +279,4 @@ def _digest(connection: sa.Connection, caller: Caller) -> p.Digest | None:
     check_unlocked(connection, caller)
     scope = scope_of(connection, caller.org_id, caller.user_id)
     epoch = organisation(connection, caller.org_id).epoch
-    return digest(connection, caller.org_id, epoch, scope)
+    return digest(connection, caller.org_id, epoch, scope, caller.device_id)

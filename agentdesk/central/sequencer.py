@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from agentdesk.central import tables as t
 from agentdesk.central.database import Database
-from agentdesk.central.feed import SHARD, Change, Numbering, take_numbers
+from agentdesk.central.feed import SHARD, Change, Numbering, is_waiting, take_numbers
 from agentdesk.central.placing import place
 from agentdesk.central.records import UNNUMBERED
 from agentdesk.domain.kinds import KindName
@@ -50,6 +50,8 @@ def waiting_organisations(connection: sa.Connection) -> list[str]:
 def number_all(database: Database, org_id: str) -> int:
     """Number what waits and nobody is just changing; return how many numbers that took."""
     count = 0
+    if not database.read(is_waiting, org_id):
+        return count
     while (numbered := database.write(number_some, org_id)) is not None:
         count += numbered
     return count

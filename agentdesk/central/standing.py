@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import sqlalchemy as sa
 
 from agentdesk.central import tables as t
@@ -18,6 +19,25 @@ def cursor_for(epoch: str, scope: Scope, position: Position, fresh: Position = S
     if position.seq >= fresh.seq:
         fresh = START
     return Cursor(epoch, {str(SHARD): position}, scope.revision, scope.key, fresh)
+
+
+def with_absorbed(cursor: Cursor, device_id: str, absorbed: int) -> Cursor:
+    """Return `cursor` as that of a device which is told that this much of its own is absorbed."""
+    return msgspec.structs.replace(cursor, absorbed=(_short(device_id), absorbed))
+
+
+def absorbed_before(cursor: Cursor, device_id: str) -> int:
+    """Return what a device was told to be absorbed when it got `cursor`.
+
+    It stays absorbed, as what a desk reads never goes backwards.
+    """
+    of_device, absorbed = cursor.absorbed
+    return absorbed if of_device == _short(device_id) else 0
+
+
+def _short(device_id: str) -> str:
+    """Return what tells a device from another, in a cursor that goes with every request."""
+    return device_id[-12:]
 
 
 def can_go_on(
@@ -69,3 +89,26 @@ def kept_from(connection: sa.Connection, org_id: str) -> int:
         )
     ).scalar_one()
     return kept
+
+
+def settled_number(connection: sa.Connection, org_id: str, device_id: str) -> int:
+    """Return the highest number up to which it is known where the device's mutations are."""
+    group = t.pending_group
+    waiting = connection.execute(
+        sa.select(sa.func.min(group.c.first_n)).where(
+            group.c.org_id == org_id, group.c.device_id == device_id
+        )
+    ).scalar_one()
+    return last_number(connection, org_id, device_id) if waiting is None else waiting - 1
+
+
+def last_number(connection: sa.Connection, org_id: str, device_id: str) -> int:
+    """Return the highest number processed from a device, 0 if none."""
+    return (
+        connection.execute(
+            sa.select(t.device.c.last_n).where(
+                t.device.c.org_id == org_id, t.device.c.device_id == device_id
+            )
+        ).scalar_one_or_none()
+        or 0
+    )

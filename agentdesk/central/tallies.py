@@ -8,9 +8,9 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from agentdesk.central import tables as t
-from agentdesk.central.feed import head
+from agentdesk.central.feed import head, is_waiting
 from agentdesk.central.scopes import Scope
-from agentdesk.central.standing import cursor_for
+from agentdesk.central.standing import cursor_for, settled_number, with_absorbed
 from agentdesk.sync.digests import BUCKETS
 from agentdesk.sync.protocol import BucketDigest, Digest, GoneReason
 
@@ -41,9 +41,13 @@ class BucketTally(NamedTuple):
 
 
 def is_told(scope: Scope) -> sa.ColumnElement[bool]:
-    """Return the condition that a snapshot for `scope` tells of a row of `record`."""
+    """Return the condition that a snapshot for `scope` tells of a row of `record`.
+
+    What has no number yet comes with a page, once it has one.
+    """
     removed = t.record.c.removed_reason
-    return sa.and_(sa.or_(removed.is_(None), removed == GoneReason.MERGED.value), scope.holds())
+    told = sa.or_(removed.is_(None), removed == GoneReason.MERGED.value)
+    return sa.and_(told, t.record.c.seq > 0, scope.holds())
 
 
 def tally(connection: sa.Connection, org_id: str, scope: Scope) -> list[BucketTally]:
@@ -77,18 +81,21 @@ def total(buckets: Iterable[BucketTally]) -> BucketTally:
     return BucketTally(records, aliases)
 
 
-def digest(connection: sa.Connection, org_id: str, epoch: str, scope: Scope) -> Digest | None:
-    """Return the digests of what `scope` holds at the feed's head.
+def digest(
+    connection: sa.Connection, org_id: str, epoch: str, scope: Scope, device_id: str
+) -> Digest | None:
+    """Return the digests of what `scope` holds at the feed's head, where the cursor is a device's.
 
     None while something waits for its number, which no desk can have yet. `connection` has to see
     one state of the database throughout.
     """
-    pending = sa.select(t.pending_change.c.batch).where(t.pending_change.c.org_id == org_id)
-    if connection.execute(pending.limit(1)).first() is not None:
+    if is_waiting(connection, org_id):
         return None
     position = head(connection, org_id)
+    # As in a page that ends at the head.
+    absorbed = settled_number(connection, org_id, device_id)
     buckets: Sequence[BucketTally] = tally(connection, org_id, scope)
     return Digest(
-        cursor=cursor_for(epoch, scope, position).encode(),
+        cursor=with_absorbed(cursor_for(epoch, scope, position), device_id, absorbed).encode(),
         buckets=[BucketDigest(b.records.number, b.records.checksum % _MODULUS) for b in buckets],
     )

@@ -22,8 +22,8 @@ from tests.system.postgres_company import NOBODY, Feed, feed_on
 from tests.unit.central.driver import a_fact
 
 WRITERS = ("one", "two", "three")
-TRANSACTIONS = 40
-NEW_AT_ONCE = 6
+TRANSACTIONS = 20
+NEW_AT_ONCE = 16
 
 
 @pytest.fixture(params=list(Numbering))

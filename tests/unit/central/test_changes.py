@@ -114,6 +114,20 @@ def test_an_edit_is_not_called_absorbed_while_its_record_is_still_to_come(
     assert last.end.absorbed == 2
 
 
+def test_what_was_called_absorbed_stays_so_for_who_has_read_it(
+    ann: Desk, cole: Desk, company: Company
+) -> None:
+    fact = a_fact(company.customer.id)
+    ann.push(fact)
+    has_it, has_not = ann.pull().end, cole.pull(limit=1).end
+    cole.push(p.Patch(kind=fact.kind, id=fact.id, changes={"text": p.FieldChange(new="x")}))
+    cole.push(a_fact(company.customer.id), a_fact(company.customer.id))
+    cole.push(p.Patch(kind=fact.kind, id=fact.id, changes={"text": p.FieldChange(new="y")}))
+    assert has_it.absorbed == 1
+    assert ann.pull(has_it.cursor, limit=1).end.absorbed == 1
+    assert ann.pull(has_not.cursor, limit=1).end.absorbed == 0
+
+
 def test_a_verdict_without_effect_is_absorbed_where_it_was_given(
     ann: Desk, cole: Desk, company: Company
 ) -> None:

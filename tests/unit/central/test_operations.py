@@ -27,8 +27,6 @@ from tests.unit.central.driver import (
 
 BACKENDS = DATABASES
 
-BACKENDS = DATABASES
-
 
 def history_of(url: str, record_id: str) -> list[tuple[str, str, str | None]]:
     """Return field, value and author of everything that was overwritten."""
