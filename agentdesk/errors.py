@@ -25,6 +25,7 @@ class Code(StrEnum):
     UNREADABLE_FILE = "unreadable-file"
     UNKNOWN_FORMAT = "unknown-format"
     NAME_TAKEN = "name-taken"
+    EDITS_WAIT = "edits-wait"
     PROFILE_EXISTS = "profile-exists"
     PROFILE_MISSING = "profile-missing"
     EXTRA_MISSING = "extra-missing"

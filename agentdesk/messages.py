@@ -96,6 +96,13 @@ TEXTS: Mapping[Code, _Text] = MappingProxyType(
             _NOTHING_CHANGED,
             mark("Export it again as vCard or CSV."),
         ),
+        Code.EDITS_WAIT: _Text(
+            mark("Edits that somebody else has not sent yet wait in this profile."),
+            mark("They are kept for that person, and never sent as yours."),
+            mark(
+                "Let that person sign in, or work in a profile of your own: “agentdesk --profile”."
+            ),
+        ),
         Code.NAME_TAKEN: _Text(
             mark("This belongs to somebody else."),
             mark("Unsent edits stay with the person who made them."),

@@ -24,6 +24,7 @@ from agentdesk.domain.names import for_display
 from agentdesk.errors import AgentDeskError, Code, UserError
 from agentdesk.i18n import mark, tr
 from agentdesk.messages import words_for
+from agentdesk.services import syncing
 from agentdesk.services.browse import find_customer
 from agentdesk.services.callers import Recognition
 from agentdesk.services.desk import Desk
@@ -49,10 +50,18 @@ def lookup(
         str,
         typer.Argument(metavar="NUMBER", help=mark("A number, or - for one per line of input.")),
     ],
+    central: Annotated[
+        bool,
+        typer.Option("--central", help=mark("Ask Central about a number that is unknown here.")),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Answer with 0 whenever the question was answered, even with nobody."""
     with opened_desk(session_of(context)) as desk:
+        if central and number != STDIN:
+            e164 = desk.recognise(number).result().number.e164
+            if e164 is not None:
+                syncing.look_up(desk.store, e164)
         if number == STDIN:
             _answer_lines(lambda line: shape.recognised(desk.recognise(line).result()))
             return

@@ -12,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
+from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.moments import from_text, now, to_text
 from agentdesk.errors import AgentDeskError, Code, ExternalError, UserError
@@ -25,6 +26,7 @@ from agentdesk.sync.absorb import CURSOR, LAST_PULL_AT
 from agentdesk.sync.plan import PULL_FLOOR_S, state_after
 from agentdesk.sync.status import SyncState
 from agentdesk.sync.transport import Address, CentralClient
+from agentdesk.sync.visitors import absorb_visitors
 
 SYNC_WANTED = "sync_wanted"
 """Set by a command that waits for the running window to synchronise; its commit wakes it."""
@@ -142,6 +144,11 @@ def _obey_wipe(store: Store, destroy: Callable[[], None] | None, *, salvage: boo
         destroy=destroy,
         pause=time.sleep,
     )
+
+
+def look_up(store: Store, e164: str) -> ChangeSet:
+    """Ask Central who has a number; whoever is outside the scope visits the cache. Blocks."""
+    return store.write_here(absorb_visitors, account.open_client(store).lookup(e164).rows, now())
 
 
 def become_new_device(store: Store, lock_path: Path) -> int:

@@ -75,7 +75,7 @@ def sign_in(store: Store, address: Address, name: str, password: str) -> TokenRe
     """Sign in at Central and keep what it gave. Blocks.
 
     The person whose edit is the next to be sent has to come first: another's sign-in is refused
-    with `UserError(NAME_TAKEN)`, so that nobody's edits go under another's name, or wait behind
+    with `UserError(EDITS_WAIT)`, so that nobody's edits go under another's name, or wait behind
     those of somebody who cannot sign in. So is one at another company: the cache is the first's.
     """
     device_id = store.write_here(ensure_device)
@@ -104,7 +104,7 @@ def _keep_account(connection: sa.Connection, address: Address, answer: TokenResp
     if company not in (None, answer.organisation_id):
         raise UserError(Code.NAME_TAKEN)
     if outbox.next_author(connection) not in (None, answer.user_id):
-        raise UserError(Code.NAME_TAKEN)
+        raise UserError(Code.EDITS_WAIT)
     set_state(
         connection,
         central_url=address.url,

@@ -13,30 +13,27 @@ from agentdesk.store import tables as t
 from agentdesk.store.loading import LOADING
 from agentdesk.store.rows import delete_rows, get_row, owner_of, put_rows
 from agentdesk.store.search import reindex_customers
-from agentdesk.store.state import get_all_states, set_state
+from agentdesk.store.state import get_all_states, get_state, set_state
+from agentdesk.sync import erasure, merges
 from agentdesk.sync.absorb import CURSOR, LAST_PULL_AT, show_records
 from agentdesk.sync.brake import REMOVALS
 from agentdesk.sync.digest_check import CHECKED
 from agentdesk.sync.edits import INDEXED
 from agentdesk.sync.outside import is_outside
+from agentdesk.sync.protocol import GoneReason, PageGone, PageRow
 from agentdesk.sync.purge import ARRIVED
 
-OWN = (
-    t.outbox,
-    t.journal,
-    t.attention,
-    t.conflict,
-    t.draft,
-    t.setting,
-    t.visitor,
-    t.outside,
+_CENTRALS = frozenset(
+    table.name for table in (*t.TABLES.values(), t.shadow, t.alias, t.sync_state, t.search_entry)
 )
-"""Tables whose content no snapshot has."""
+OWN = tuple(table for table in t.metadata.sorted_tables if table.name not in _CENTRALS)
+"""Tables whose content no snapshot has; what a later version adds belongs to them unless said."""
 
+_ERASED = "loading_erased"
 _OF_THE_FILE = frozenset(
     {
         *(CURSOR, LAST_PULL_AT, ARRIVED, CHECKED, *REMOVALS),
-        *(LOADING, swap.LOADING_FILE, swap.SUPERSEDED_BY),
+        *(LOADING, _ERASED, swap.LOADING_FILE, swap.SUPERSEDED_BY),
     }
 )
 """What is said of a file's content, and does not go with the rest into another."""
@@ -56,12 +53,58 @@ def carry(old: sa.Connection, new: sa.Connection) -> None:
         _copy(old, new, table, sa.select(table))
     _carry_states(old, new)
     _keep_held(old, new)
+    erasure.forget(new, _erased(new))
+    again = merges.follow(new, _merged(new))
     pending = outbox.pending_records(new)
     for kind, record_id in pending:
         outside_scope = is_outside(new, kind, record_id)
         row = outbox.get_shadow(old, kind, record_id) if outside_scope else None
         outbox.keep_shadow(new, kind, record_id, row or get_row(new, kind, record_id))
-    show_records(new, pending)
+    show_records(new, pending | again)
+
+
+def note_erased(connection: sa.Connection, lines: Iterable[PageRow | PageGone]) -> None:
+    """Remember, in a file that is being loaded, who was erased: what is carried may tell of them.
+
+    In the transaction that takes the lines in.
+    """
+    erased = [line for line in lines if _is_erased(line)]
+    if erased:
+        known = get_state(connection, _ERASED) or []
+        set_state(connection, **{_ERASED: known + [[line.kind, line.id] for line in erased]})
+
+
+def _is_erased(line: PageRow | PageGone) -> bool:
+    return isinstance(line, PageGone) and line.reason is GoneReason.ERASED
+
+
+def _erased(new: sa.Connection) -> list[PageGone]:
+    return [
+        PageGone(kind=kind, id=record_id, seq=0, reason=GoneReason.ERASED)
+        for kind, record_id in get_state(new, _ERASED) or []
+    ]
+
+
+def _merged(new: sa.Connection) -> list[PageGone]:
+    """Return, as a page would tell it, who was merged of those for whom something waits here."""
+    mentioned: set[str] = set(new.execute(sa.select(t.draft.c.id)).scalars())
+    for table in (t.outbox, t.attention, t.conflict, t.merged, t.draft):
+        column = table.c.customer_id if table is t.draft else table.c.owner_id
+        mentioned |= set(new.execute(sa.select(column).distinct()).scalars())
+    lines: list[PageGone] = []
+    for part in _batches(mentioned - {None}):
+        found = new.execute(sa.select(t.alias).where(t.alias.c.loser.in_(part)))
+        lines += [
+            PageGone(
+                kind=KindName.CUSTOMER.value,
+                id=row.loser,
+                seq=0,
+                reason=GoneReason.MERGED,
+                into=row.winner,
+            )
+            for row in found
+        ]
+    return lines
 
 
 def _take_back(new: sa.Connection) -> None:

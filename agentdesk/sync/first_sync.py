@@ -27,10 +27,9 @@ from agentdesk.store.loading import Loaded, LoadingFile, index_statements, schem
 from agentdesk.store.state import get_state, set_state
 from agentdesk.store.swap import LOADING_FILE, discard, new_name
 from agentdesk.store.workers import Store
-from agentdesk.sync import exchange
 from agentdesk.sync.absorb import CURSOR, Page, absorb_lines, absorb_page
 from agentdesk.sync.bodies import Held, open_chunk
-from agentdesk.sync.carry import carry
+from agentdesk.sync.carry import carry, note_erased
 from agentdesk.sync.digests import BUCKETS
 from agentdesk.sync.outside import is_outside
 from agentdesk.sync.protocol import ChunkInfo, GoneReason, Manifest, PageGone, PageRow
@@ -252,14 +251,13 @@ class FirstSync:
             loading.write_here(lambda connection: set_state(connection, **{CURSOR: cursor}))
         more = True
         while more:
-            self._check()
             try:
-                more = exchange.pull_once(loading, self._client).more
-            except ExternalError as failure:
-                if failure.code is Code.CURSOR_RESET:
-                    self._store.write_here(lambda c: set_state(c, **{LOADING_FILE: None}))
-                    discard(file.file.path)
-                raise _or_changed(failure, Code.CURSOR_RESET) from failure
+                page = self._next_page(loading.read_here(get_state, CURSOR))
+            except _Changed:
+                self._store.write_here(lambda c: set_state(c, **{LOADING_FILE: None}))
+                raise
+            loading.write_here(_catch_up, page)
+            more = page.end.more
 
     # --- Both ---------------------------------------------------------------------------------
 
@@ -317,6 +315,11 @@ def _buckets(chunk: ChunkInfo) -> tuple[int, int]:
 
 def _or_changed(failure: ExternalError, code: Code) -> Exception:
     return _Changed() if failure.code is code else failure
+
+
+def _catch_up(connection: sa.Connection, page: Page) -> None:
+    absorb_page(connection, page)
+    note_erased(connection, page.lines)
 
 
 class _Progress:

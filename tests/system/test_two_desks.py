@@ -142,7 +142,7 @@ def test_unsent_edits_are_not_sent_under_another_name(central: Central, make_sto
     desk_on(ann).add_note(ANNA[0].id, "Ann's own").result()
     with pytest.raises(AgentDeskError) as refused:
         signed_in(ann, central, "ben")
-    assert refused.value.code is Code.NAME_TAKEN
+    assert refused.value.code is Code.EDITS_WAIT
     settle(signed_in(ann, central, "ann"))
     assert ann.read_here(outbox.count_waiting).pending == 0
 

@@ -34,6 +34,7 @@ from agentdesk.views.desk.home_page import HomePage
 from agentdesk.views.desk.home_work import HomeWork
 from agentdesk.views.desk.note_work import NoteWork
 from agentdesk.views.desk.person_view import PersonView
+from agentdesk.views.desk.stranger_work import StrangerWork
 from agentdesk.views.desk.wrap_up_work import WrapUpWork
 
 GO_HOME = ActionSpec("desk.home", mark("Home of the desk"), "Alt+Home", icon="desk")
@@ -94,6 +95,8 @@ class DeskPage(QWidget):
         self._card_work = CardWork(desk, self.person.card, self.person.playbook, notices, self)
         self._home_work = HomeWork(desk, self.home, notices, self)
         self.callers = CallerMenu(self.bar.someone_else)
+        self._stranger = StrangerWork(desk, self.calls, self.person.unknown, self._is_shown, self)
+        self._stranger.found.connect(self._show_found)
         self.wrapping = WrapUpWork(self.calls, self.notes, self.person, notices, self)
         self._bind(actions, window)
         self._connect(bridge)
@@ -333,6 +336,20 @@ class DeskPage(QWidget):
         self._subject = None
         self.person.unknown.show_call(session)
         self._show_nobody(session.draft_id, None)
+        self._stranger.ask(session)
+
+    def _is_shown(self, session: CallSession) -> bool:
+        """Tell whether a call of somebody unknown is what is on the screen."""
+        is_unknown = self._on_unknown_call() and self.person.is_unknown
+        return session is self.calls.current and is_unknown
+
+    def _show_found(self, person: Person) -> None:
+        """Show whom Central knew, with the note that was begun; the keyboard stays in it."""
+        self._asked += 1
+        self._carry_note = self.notes.began_here
+        with held(self, self._line):
+            self._show_person(person)
+            self._refresh_bar()
 
     def _return_to(self, session: CallSession) -> None:
         if session.customer_id is not None:

@@ -56,6 +56,10 @@ class UnknownCard(Panel):
         self.title.setObjectName("unknown_title")
         self._what = Paragraph(themes, "", quiet=True)
         self.known = IconLines(themes)
+        self.asking = Paragraph(themes, "", TextRole.QUIET)
+        self.asking.setObjectName("asking_central")
+        self.found = Button(themes, "", glyph=Icon.PERSON)
+        self.found.setObjectName("found_at_central")
         self.new = Button(themes, tr("New customer"), ButtonKind.PRIMARY, glyph=Icon.ADD)
         self.new.setObjectName("new_customer")
         self.attach = Button(themes, tr("Attach to somebody"), glyph=Icon.LINK)
@@ -75,8 +79,9 @@ class UnknownCard(Panel):
         self._buttons = Flow(themes, gap=Space.S)
         self._buttons.add(self.new)
         self._buttons.add(self.attach)
-        for widget in (self._disc, self.title, self._what, self.known):
+        for widget in (self._disc, self.title, self._what, self.known, self.asking):
             self._column.addWidget(widget)
+        self._column.addWidget(self.found, 0, Qt.AlignmentFlag.AlignLeading)
         self._column.addWidget(self._buttons)
         self._column.addWidget(self._form)
         self._column.addWidget(self.search)
@@ -94,6 +99,22 @@ class UnknownCard(Panel):
         self.search.left.connect(self._fold)
         self._inside.installEventFilter(self)
 
+    def say_asking(self, words: str) -> None:
+        """Say quietly how asking Central goes; "" for nothing."""
+        self.asking.set_text(words)
+        self.asking.setVisible(bool(words))
+
+    def offer_found(self, name: str) -> None:
+        """Offer the person that Central knows, beside what was begun here meanwhile."""
+        self.say_asking("")
+        self.found.set_words(tr("Found at Central: %(name)s", name=name))
+        self.found.show()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody is about to add a customer or to search for one."""
+        return self._form.isVisible() or self.search.isVisible()
+
     def show_call(self, session: CallSession) -> None:
         """Show what can be known of who calls."""
         self._fold()
@@ -107,6 +128,8 @@ class UnknownCard(Panel):
             what = tr("Nobody here knows this number yet.")
         self._what.set_text(what)
         self.known.show_lines(_lines(session, named=bool(name)))
+        self.say_asking("")
+        self.found.hide()
         self._name.setText(session.call.name or "")
         self.attach.set_words(
             tr("Find the person") if session.is_withheld else tr("Attach to somebody")
@@ -120,6 +143,8 @@ class UnknownCard(Panel):
         self.title.set_text(tr("A note without a person"))
         self._what.set_text(tr("It was begun in a call from somebody unknown. Whose is it?"))
         self.known.show_lines([])
+        self.say_asking("")
+        self.found.hide()
         self._name.clear()
         self.attach.set_words(tr("Attach to somebody"))
         self._inside.update()

@@ -43,6 +43,8 @@ class SyncHeader(Panel):
         self.sync_now.setObjectName("sync_now")
         self.sign_in = Button(themes, tr("Sign in again"), glyph=Icon.LOCK)
         self.sign_in.clicked.connect(self.sign_in_wanted)
+        self.new_device = Button(themes, tr("Continue as a new device"), glyph=Icon.DESK)
+        self.new_device.setObjectName("new_device")
         self.progress = Meter(themes)
         self.progress.setObjectName("sync_progress")
         self.trouble = WordsPanel(themes)
@@ -57,15 +59,17 @@ class SyncHeader(Panel):
         self._line.addLayout(self._beside)
         self._line.addLayout(self._texts, 1)
         self._line.addWidget(self.sign_in, 0, Qt.AlignmentFlag.AlignTop)
+        self._line.addWidget(self.new_device, 0, Qt.AlignmentFlag.AlignTop)
         self._line.addWidget(self.sync_now, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(self._line)
         self.body.addWidget(self.progress)
         self.body.addWidget(self.trouble)
         themes.follow(self._follow_theme)
 
-    def perform(self, sync_now: QAction) -> None:
-        """Let the button carry this action out."""
+    def perform(self, sync_now: QAction, new_device: QAction) -> None:
+        """Let the buttons carry these actions out."""
         self.sync_now.perform(sync_now)
+        self.new_device.perform(new_device)
 
     def show_status(self, status: SyncStatus) -> None:
         """Say `status`."""
@@ -74,6 +78,7 @@ class SyncHeader(Panel):
         self.state.set_text(told.words)
         self.last.set_text(last_exchange(status, self._language))
         self.sign_in.setVisible(status.state in _AGAIN)
+        self.new_device.setVisible(status.state is SyncState.FORKED)
         self.sync_now.setVisible(status.state not in _AGAIN)
         self._show_progress(status)
         if status.error is None:

@@ -15,7 +15,7 @@ from agentdesk.domain.moments import now
 from agentdesk.i18n import mark, tr, trn
 from agentdesk.services.desk import Desk
 from agentdesk.services.queue import Queue
-from agentdesk.sync.status import SyncStatus
+from agentdesk.sync.status import SyncState, SyncStatus
 from agentdesk.ui import tasks
 from agentdesk.ui.actions import Actions, ActionSpec
 from agentdesk.ui.bridge import DeskBridge, SyncControl
@@ -38,6 +38,12 @@ SYNC_NOW = ActionSpec("sync.now", mark("Sync now"), "F5", SYNC, "sync", mark("se
 NEXT = ActionSpec("sync.next-section", mark("Next section"), "Ctrl+PgDown", SYNC, "expand")
 BEFORE = ActionSpec("sync.section-before", mark("Section before"), "Ctrl+PgUp", SYNC, "back")
 
+CHECK = ActionSpec(
+    "sync.check", mark("Compare with Central"), "", SYNC, "verified", mark("check digest doctor")
+)
+NEW_DEVICE = ActionSpec(
+    "sync.new-device", mark("Continue as a new device"), "", SYNC, "desk", mark("copy fork clone")
+)
 UNDO = ActionSpec("sync.undo", mark("Undo the last decision"), "Ctrl+Z", SYNC, "undo")
 
 CONFLICTS, REFUSED, WAITING, MERGED, EXCHANGE = (
@@ -79,6 +85,7 @@ class SyncPage(Panel):
         self._desk = desk
         self._sync = sync
         self._actions = actions
+        self._notices = notices
         self._status = sync.status()
         self._stale = True
         self._led = False
@@ -127,13 +134,17 @@ class SyncPage(Panel):
         self.body.addWidget(self._pages, 1)
 
     def _bind(self, actions: Actions) -> None:
-        self.header.perform(actions.bind(SYNC_NOW, self._sync.sync_now, scope=self))
+        self.header.perform(
+            actions.bind(SYNC_NOW, self._sync.sync_now, scope=self),
+            actions.bind(NEW_DEVICE, self._go_on, scope=self, enabled=self._is_forked),
+        )
+        actions.bind(CHECK, self._check, scope=self)
         actions.bind(NEXT, partial(self._step, 1), scope=self, enabled=self.isVisible)
         actions.bind(UNDO, self.undoing.take_back, scope=self, enabled=self.isVisible)
         actions.bind(BEFORE, partial(self._step, -1), scope=self, enabled=self.isVisible)
 
     def _refresh_actions(self) -> None:
-        for spec in (NEXT, BEFORE, UNDO):
+        for spec in (NEXT, BEFORE, UNDO, NEW_DEVICE):
             self._actions.refresh(spec.id)
 
     # --- Sections -----------------------------------------------------------------------------
@@ -185,6 +196,25 @@ class SyncPage(Panel):
 
     # --- Keeping up ---------------------------------------------------------------------------
 
+    # --- Guarding the cache -------------------------------------------------------------------
+
+    def _is_forked(self) -> bool:
+        return self._status.state is SyncState.FORKED
+
+    def _go_on(self) -> None:
+        """Let this copy of a profile be a desk of its own; the program then asks for a sign-in."""
+        tasks.start(self._become_new_device(), owner=self, on_failure=self._notices.report)
+
+    async def _become_new_device(self) -> None:
+        await tasks.in_thread(self._desk.central.new_device())
+
+    def _check(self) -> None:
+        tasks.start(self._compare(), owner=self, on_failure=self._notices.report)
+
+    async def _compare(self) -> None:
+        await tasks.in_thread(self._desk.central.check_now())
+        self._notices.say(tr("Comparing everything here with Central"))
+
     def _sign_in_again(self) -> None:
         """Forget the sign-in that ran out, so that the program asks for a new one."""
         tasks.start(self._forget_sign_in(), owner=self)
@@ -198,6 +228,7 @@ class SyncPage(Panel):
     def _take_status(self, status: SyncStatus) -> None:
         self._status = status
         self._say_status()
+        self._actions.refresh(NEW_DEVICE.id)
         self._read_again()
 
     def _say_status(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -13,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from agentdesk.domain.entities import Customer, FactKind
 from agentdesk.domain.kinds import KindName
 from agentdesk.errors import Code
+from agentdesk.services.central import NoCentral
 from agentdesk.sync.status import SyncState, SyncStatus
 from agentdesk.views.sync import words
 from agentdesk.views.sync.page import SyncPage
@@ -227,3 +230,25 @@ def test_rows_come_and_go_without_a_reset(qtbot: QtBot, qtmodeltester: ModelTest
             "",
             "dcb",
         ]
+
+
+def test_a_copied_profile_can_go_on_as_a_new_device(
+    world: World, page: SyncPage, wire: Wire, qtbot: QtBot
+) -> None:
+    class Central(NoCentral):
+        """Remembers that it was asked."""
+
+        def new_device(self) -> Future[None]:
+            wire.asked.append("new device")
+            done: Future[None] = Future()
+            done.set_result(None)
+            return done
+
+    world.desk.central = Central()
+    world.show(page, qtbot)
+    assert not page.header.new_device.isVisible()
+    world.bridge.sync_changed.emit(SyncStatus(SyncState.FORKED, error=Code.DEVICE_FORKED))
+    qtbot.waitUntil(page.header.new_device.isVisible)
+    page.header.new_device.click()
+    qtbot.waitUntil(lambda: "new device" in wire.asked)
+    assert wire.asked == ["new device"]
