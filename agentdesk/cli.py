@@ -48,6 +48,9 @@ _MODULES = {
     "sign-out": "exchange",
     "sync": "exchange",
     "status": "exchange",
+    "conflicts": "decisions",
+    "attention": "decisions",
+    "history": "decisions",
     "profile": "upkeep",
     "doctor": "upkeep",
 }

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +18,9 @@ from agentdesk.credentials import SystemKeyring
 from agentdesk.domain.moments import from_text
 from agentdesk.errors import Code, UserError
 from agentdesk.i18n import mark, tr, trn
-from agentdesk.services import syncing
+from agentdesk.services import syncing, watching
 from agentdesk.services.identity import load_identity
+from agentdesk.services.watching import Watched
 from agentdesk.store.wipe import wipe_profile
 from agentdesk.sync.transport import Address
 
@@ -91,6 +95,9 @@ def sync(
     once: Annotated[  # noqa: ARG001 - says in scripts what happens
         bool, typer.Option("--once", help=mark("Once, as it is always done here."))
     ] = True,
+    watch: Annotated[
+        bool, typer.Option("--watch", help=mark("Go on until Ctrl+C, and tell what changes."))
+    ] = False,
     check: Annotated[
         bool, typer.Option("--check", help=mark("Compare everything here with Central."))
     ] = False,
@@ -101,6 +108,9 @@ def sync(
     as_json: AsJson = False,
 ) -> None:
     """Answer with 0 if nothing waits any more. Beside a running window, let that one do it."""
+    if watch:
+        _watch(context, as_json=as_json)
+        return
     if new_device:
         _go_on_as_new_device(context, as_json=as_json)
         return
@@ -145,6 +155,32 @@ def _compare(context: typer.Context, *, as_json: bool) -> None:
         tell(trn("%(n)d record, as at Central.", "%(n)d records, as at Central.", found.here))
 
 
+def _watch(context: typer.Context, *, as_json: bool) -> None:
+    """Stay and synchronise; being interrupted is how this ends, and no failure."""
+
+    def show(now: Watched) -> None:
+        if as_json:
+            tell_json(msgspec.to_builtins(now))
+        else:
+            tell(_standing_words(now))
+
+    with opened(session_of(context)) as profile, suppress(KeyboardInterrupt):
+        watching.watch(
+            profile.store,
+            profile.paths.sync_lock,
+            show,
+            threading.Event(),
+            destroy=lambda: wipe_profile(profile.paths, SystemKeyring()),
+        )
+
+
+def _standing_words(now: Watched) -> str:
+    said = [now.state.value, *_waiting_words(now.pending, now.attention, now.conflicts)]
+    if now.received:
+        said.append(trn("%(n)d change received.", "%(n)d changes received.", now.received))
+    return "  ".join(said)
+
+
 def _show_progress(pushed: int, pulled: int) -> None:
     tell_progress(tr("Sent %(sent)d, received %(received)d…", sent=pushed, received=pulled))
 
@@ -173,12 +209,17 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 def _tell_waiting(pending: int, attention: int, conflicts: int) -> None:
     if not (pending or attention or conflicts):
         tell(tr("All saved centrally."))
+    for words in _waiting_words(pending, attention, conflicts):
+        tell(words)
+
+
+def _waiting_words(pending: int, attention: int, conflicts: int) -> Iterator[str]:
     if pending:
-        tell(trn("%(n)d edit waits for Central.", "%(n)d edits wait for Central.", pending))
+        yield trn("%(n)d edit waits for Central.", "%(n)d edits wait for Central.", pending)
     if attention:
-        tell(trn("%(n)d edit was refused.", "%(n)d edits were refused.", attention))
+        yield trn("%(n)d edit was refused.", "%(n)d edits were refused.", attention)
     if conflicts:
-        tell(trn("%(n)d conflict to settle.", "%(n)d conflicts to settle.", conflicts))
+        yield trn("%(n)d conflict to settle.", "%(n)d conflicts to settle.", conflicts)
 
 
 def _whole(server: str) -> str:
