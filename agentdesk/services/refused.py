@@ -113,7 +113,8 @@ def hand_over(
         Review(
             id=new_id(),
             customer_id=customer_id,
-            subject_id=note_id or row["record_id"],
+            # Not the record: Central may never have taken it, and would refuse what builds on it.
+            subject_id=note_id or author_id,
             verdict=HANDOVER,
             text=said or None,
             reviewer_id=author_id,
