@@ -477,6 +477,10 @@ class Desk:
         """Say that a fact is still true."""
         return self._write_only(notes.confirm_fact, fact_id, self._me)
 
+    def unconfirm_fact(self, before: Fact) -> Future[ChangeSet]:
+        """Take a confirmation back; `before` is the fact as it was."""
+        return self._write_only(notes.unconfirm_fact, before, self._me)
+
     def remove(self, kind: KindName, record_id: str) -> Future[ChangeSet]:
         """Remove a note, fact or contact point."""
 

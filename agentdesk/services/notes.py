@@ -90,6 +90,18 @@ def confirm_fact(connection: sa.Connection, fact_id: str, author_id: str) -> Cha
     return edits.finish()
 
 
+def unconfirm_fact(connection: sa.Connection, before: Fact, author_id: str) -> ChangeSet:
+    """Take a confirmation back: when and by whom it had been confirmed stands as in `before`."""
+    edits = Edits(connection, author_id)
+    edits.patch(
+        KindName.FACT,
+        before.id,
+        confirmed_at=before.confirmed_at,
+        confirmed_by=before.confirmed_by,
+    )
+    return edits.finish()
+
+
 def edit_fact(connection: sa.Connection, fact_id: str, text: str, author_id: str) -> ChangeSet:
     """Correct a fact; whoever corrects it also confirms it."""
     edits = Edits(connection, author_id)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
-from agentdesk.demo.company import SHOWCASE
-from agentdesk.story.player import Player, Step
-from agentdesk.sync.status import SyncState
+from agentdesk.demo.company import DEMO_USERS, SHOWCASE
+from agentdesk.story.colleague import Change, elsewhere
+from agentdesk.story.player import Player, Step, StepFailed
+from agentdesk.sync.status import SyncState, SyncStatus
 from agentdesk.ui.theme_switch import ThemeChoice
 
 _WHO = {person.key: person for person in SHOWCASE}
@@ -19,6 +21,7 @@ _SCREEN = (1920, 1080)
 async def take_pictures(player: Player) -> bool:
     """Take every picture of the guide; True if all could be taken."""
     for name, act in (
+        ("first sync", _first_sync),
         ("home", _home),
         ("call", _call),
         ("wrap-up", _wrap_up),
@@ -26,9 +29,23 @@ async def take_pictures(player: Player) -> bool:
         ("search", _search),
         ("screens", _screens),
         ("offline", _offline),
+        ("conflict", _conflict),
     ):
         await player.play(name, partial(act, player))
     return player.complete
+
+
+async def _first_sync(player: Player, _step: Step) -> None:
+    """Show how customers arrive; on a fast computer the picture may show them arrived."""
+    engine = player.running.engine
+    player.running.window.resize(*_LAPTOP)
+    await player.until(lambda: _is_seen(engine.status()), "there was no first sync", 300)
+    player.picture("first-sync")
+
+
+def _is_seen(status: SyncStatus) -> bool:
+    arriving = status.state is SyncState.FIRST_SYNC and status.received > 0
+    return arriving or status.state is SyncState.LIVE
 
 
 async def _home(player: Player, _step: Step) -> None:
@@ -143,3 +160,52 @@ async def _offline(player: Player, _step: Step) -> None:
     player.press("Ctrl+3")
     await player.settle()
     player.picture("sync-offline")
+    player.stage.central.start()
+    engine.sync_now()
+    await player.until(lambda: engine.status().all_saved, "what waited was not sent", 60)
+
+
+async def _conflict(player: Player, _step: Step) -> None:
+    """Two people change one customer without knowing of each other."""
+    engine, desk = player.running.engine, player.running.desk
+    card = desk.open_call(_WHO["informal-regular"].e164).result(10).card
+    if card is None:
+        raise StepFailed("the customer is not here")
+    bob = card.customer
+    player.stage.central.stop()
+    desk.set_fields(bob.id, {"full_name": "Robert J. Hargreaves", "hometown": "York"}).result(10)
+    theirs = {
+        "full_name": (bob.full_name, "Robert Hargreaves-Cole"),
+        "hometown": (bob.hometown, "Hull"),
+    }
+    await asyncio.to_thread(_meanwhile, player, bob.id, theirs)
+    player.stage.central.start()
+    engine.sync_now()
+    await player.until(lambda: engine.status().conflicts > 0, "there is no conflict", 60)
+    await player.settle()
+    await player.settle()
+    player.press("Ctrl+3")
+    await player.settle()
+    player.picture("sync-conflict")
+    player.press("3")
+    await player.settle()
+    player.picture("sync-anew")
+    player.press("Escape")
+    for _section in range(3):
+        player.press("Ctrl+PageDown")
+    await player.settle()
+    player.picture("sync-merged")
+    player.press("Ctrl+2")
+    await player.settle()
+    player.type_text("Hargreaves")
+    await player.settle()
+    player.see(QWidget, "customer_list").setFocus()
+    player.press("H")
+    await player.settle()
+    await player.settle()
+    player.picture("customer-changes")
+
+
+def _meanwhile(player: Player, customer_id: str, changes: dict[str, Change]) -> None:
+    with elsewhere(player.stage, DEMO_USERS[1]) as colleague:
+        colleague.change(customer_id, changes)

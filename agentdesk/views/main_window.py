@@ -253,6 +253,7 @@ class MainWindow(QMainWindow):
         partial_ = is_partial(status)
         self._found.tell_partial(partial_)
         self.customers_page.panel.tell_partial(partial_)
+        self.desk_page.home.tell_partial(partial_)
 
     # --- Calls ----------------------------------------------------------------------------------
 

@@ -92,7 +92,9 @@ class AlertStrip(QWidget):
         self._body.addWidget(self._words)
         self.button = Button(themes, action, ButtonKind.LINK)
         self.button.clicked.connect(self.acted)
-        self._body.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeading)
+        self._foot = row()
+        self._foot.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeading)
+        self._body.addLayout(self._foot)
         self._line.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         self._line.addLayout(self._body, 1)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
@@ -124,6 +126,8 @@ class AlertStrip(QWidget):
             theme.px(Space.M) + edge // 2, theme.px(Space.S), theme.px(Space.S), bottom
         )
         self._line.setSpacing(theme.px(Space.S))
+        # The words of the action stand under those of the alert, not the edge of its ring.
+        self._foot.setContentsMargins(-2 * Size.RING, 0, 0, 0)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -85,6 +85,10 @@ def entry_detail(entry: HistoryEntry, values: ValueWords) -> str:
         by = tr("by %(author)s", author=who(entry.replaced_by))
         return f"{by} · {for_display(said, _TITLE_CHARS)}" if said else by
     names = {"author": who(entry.author), "other": who(entry.replaced_by)}
+    if entry.author is None and not entry.arrived_late:
+        # What another system brought has no author here.
+        after = for_display(now_words(entry, values).replace("\n", " · "), _TITLE_CHARS)
+        return tr("replaced by %(other)s: %(value)s", other=names["other"], value=after)
     if entry.arrived_late:
         return tr("by %(author)s · what %(other)s wrote stands", **names)
     after = for_display(now_words(entry, values).replace("\n", " · "), _TITLE_CHARS)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
 from agentdesk.domain.alerts import Alert, AlertKind
 from agentdesk.domain.entities import ContactPoint
@@ -19,7 +19,7 @@ from agentdesk.ui.theme import Size, Space, Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.alert import AlertStrip
 from agentdesk.ui.widgets.buttons import Button, ButtonKind
-from agentdesk.ui.widgets.frames import Ground, Panel, column
+from agentdesk.ui.widgets.frames import Ground, Panel, column, row
 from agentdesk.ui.widgets.text import SectionCaption
 from agentdesk.views.desk import card_words
 from agentdesk.views.desk.call_session import Verification
@@ -34,17 +34,27 @@ _MOST_CONTACTS = 8
 
 
 class _Section(QWidget):
-    """A quiet caption over something; hidden with it while there is nothing."""
+    """A quiet caption over something; hidden with it while there is nothing.
 
-    def __init__(self, themes: ThemeSwitch, caption: str, body: QWidget) -> None:
+    `inset` sets lines where those stand that have room for the ring of the focus around them.
+    """
+
+    def __init__(
+        self, themes: ThemeSwitch, caption: str, body: QWidget, *, inset: bool = False
+    ) -> None:
         super().__init__()
+        self._inset = inset
         self._layout = column(self)
+        self._within = row()
+        self._within.addWidget(body)
         self._layout.addWidget(SectionCaption(themes, caption))
-        self._layout.addWidget(body)
+        self._layout.addLayout(self._within)
         themes.follow(self._restyle)
 
     def _restyle(self, theme: Theme) -> None:
-        self._layout.setSpacing(theme.px(Space.XS))
+        gap = theme.px(Space.XS)
+        self._layout.setSpacing(gap)
+        self._within.setContentsMargins(gap if self._inset else 0, 0, 0, 0)
 
 
 class _Lines(_Section):
@@ -52,7 +62,7 @@ class _Lines(_Section):
 
     def __init__(self, themes: ThemeSwitch, caption: str) -> None:
         self.lines = IconLines(themes)
-        super().__init__(themes, caption, self.lines)
+        super().__init__(themes, caption, self.lines, inset=True)
 
     def show_lines(self, lines: Sequence[Line]) -> None:
         """Show `lines`, or nothing at all without any."""
@@ -131,10 +141,14 @@ class CardPanel(Panel):
             self._satisfaction,
             self._reach,
         )
+        self._quiet: list[QHBoxLayout] = []
         for widget in (self.head, *self.alerts, self.more, *self._rest, self.edit):
-            quiet = widget in (self.more, self.edit)
-            leading = Qt.AlignmentFlag.AlignLeading if quiet else Qt.AlignmentFlag(0)
-            self._column.addWidget(widget, 0, leading)
+            if widget not in (self.more, self.edit):
+                self._column.addWidget(widget)
+                continue
+            self._quiet.append(row())
+            self._quiet[-1].addWidget(widget, 0, Qt.AlignmentFlag.AlignLeading)
+            self._column.addLayout(self._quiet[-1])
         self._column.addStretch(1)
 
     def bind(self, actions: Actions) -> None:
@@ -251,6 +265,9 @@ class CardPanel(Panel):
         side = theme.px(Space.L)
         self._column.setContentsMargins(side, side, side, side)
         self._column.setSpacing(theme.px(Space.M))
+        # The icons of buttons, facts and lines stand under each other.
+        for line in self._quiet:
+            line.setContentsMargins(theme.px(Space.XS) - theme.px(Space.S) - 1, 0, 0, 0)
         self._scroll.setMinimumWidth(theme.px(Size.FACE * 4))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

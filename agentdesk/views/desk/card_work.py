@@ -57,7 +57,11 @@ class CardWork(QObject):
         self._do(settled, tr("Promise kept"), undo=undo)
 
     def _confirm(self, fact: Fact) -> None:
-        self._do(self._desk.confirm_fact(fact.id), tr("Confirmed as still true"))
+        def undo() -> None:
+            self._do(self._desk.unconfirm_fact(fact))
+
+        said = tr("Confirmed as still true")
+        self._do(self._desk.confirm_fact(fact.id), said, undo=undo)
 
     def _change(self, fact: Fact, text: str) -> None:
         before = fact.text
@@ -77,8 +81,10 @@ class CardWork(QObject):
         match alert.kind:
             case AlertKind.PROMISE_BROKEN | AlertKind.PROMISE_DUE if alert.record_id:
                 self.mark_kept(alert.record_id)
-            case AlertKind.STALE_FACT if alert.record_id:
-                self._do(self._desk.confirm_fact(alert.record_id), tr("Confirmed as still true"))
+            case AlertKind.STALE_FACT if self._card.card is not None:
+                for fact in self._card.card.facts:
+                    if fact.id == alert.record_id:
+                        self._confirm(fact)
             case AlertKind.BIRTHDAY if self._card.card is not None:
                 name = first_name(self._card.card.customer)
                 wishes = tr("Happy birthday, %(name)s", name=name) if name else tr("Happy birthday")

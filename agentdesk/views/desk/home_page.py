@@ -138,9 +138,22 @@ class HomePage(Panel):
         for panel in (self._good, self.drafts, self.recent):
             self._right.addWidget(panel)
         self._right.addStretch(1)
+        # Nothing is claimed, and nothing jumps, before it has been read.
+        for part in (self.missed, self.due, self._calm, self._good, self.drafts, self.recent):
+            part.setVisible(False)
         self._inside.body.addWidget(self._hello)
         self._inside.body.addWidget(self._today)
         self._inside.body.addLayout(self._columns, 1)
+
+    def tell_partial(self, partial: bool) -> None:
+        """Say from now on that customers are still on their way, or that all are here."""
+        if partial:
+            words = tr("Your customers are on their way")
+            text = tr("Those who are here already open by themselves when they call.")
+        else:
+            words = tr("All calls answered, all promises kept")
+            text = tr("When somebody calls, they open here by themselves.")
+        self._calm.say(words, text)
 
     def take_keyboard(self) -> None:
         """Put the keyboard on the first line that leads somewhere, if there is one."""

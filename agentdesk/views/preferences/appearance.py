@@ -1,18 +1,27 @@
-"""Text size by keyboard, from anywhere in the window."""
+"""Text size and theme from anywhere in the window, by key or by the palette."""
 
 from __future__ import annotations
+
+from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.i18n import mark
-from agentdesk.settings import TEXT_SIZE, Preferences
+from agentdesk.settings import TEXT_SIZE, THEME, Preferences
 from agentdesk.ui.actions import WINDOW, Actions, ActionSpec
+from agentdesk.ui.theme_switch import ThemeChoice
 
 LARGER = ActionSpec("text.larger", mark("Larger text"), "Ctrl++", WINDOW, "search", mark("zoom"))
 SMALLER = ActionSpec("text.smaller", mark("Smaller text"), "Ctrl+-", WINDOW, "search", mark("zoom"))
 NORMAL = ActionSpec(
     "text.normal", mark("Usual text size"), "Ctrl+0", WINDOW, "search", mark("zoom")
 )
+_THEMES = {
+    ThemeChoice.LIGHT: ("theme.light", mark("Light theme")),
+    ThemeChoice.DARK: ("theme.dark", mark("Dark theme")),
+    ThemeChoice.HIGH_CONTRAST: ("theme.high-contrast", mark("High-contrast theme")),
+    ThemeChoice.SYSTEM: ("theme.system", mark("Theme as the system has it")),
+}
 
 
 def step_text_size(preferences: Preferences, steps: int) -> None:
@@ -22,7 +31,7 @@ def step_text_size(preferences: Preferences, steps: int) -> None:
 
 
 def bind_appearance(actions: Actions, preferences: Preferences, scope: QWidget) -> None:
-    """Bind the text size to its keys; `scope` is the window."""
+    """Bind the text size to its keys, and the themes for the palette; `scope` is the window."""
     actions.bind(
         LARGER,
         lambda: step_text_size(preferences, 1),
@@ -36,6 +45,9 @@ def bind_appearance(actions: Actions, preferences: Preferences, scope: QWidget) 
         enabled=lambda: preferences.get(TEXT_SIZE) > TEXT_SIZE.low,
     )
     actions.bind(NORMAL, lambda: preferences.set(TEXT_SIZE, TEXT_SIZE.default), scope=scope)
+    for choice, (action_id, words) in _THEMES.items():
+        spec = ActionSpec(action_id, words, icon="shown", keywords=mark("colours appearance"))
+        actions.bind(spec, partial(preferences.set, THEME, choice.value), scope=scope)
     stop = preferences.on_change(lambda _key, _value: _refresh(actions))
     scope.destroyed.connect(stop)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from agentdesk.domain.moments import now
@@ -12,6 +13,7 @@ from agentdesk.i18n import tr, trn
 from agentdesk.sync.status import SyncState, SyncStatus
 from agentdesk.ui.theme import Space, TextRole, Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
+from agentdesk.ui.widgets.buttons import Button
 from agentdesk.ui.widgets.frames import Ground, Hairline, Panel, column, row
 from agentdesk.ui.widgets.text import Paragraph
 from agentdesk.views import figures, times
@@ -46,6 +48,8 @@ class ExchangeSection(QWidget):
             self.arriving,
             self.clock,
         )
+        self.check = Button(themes, tr("Compare with Central"))
+        self.check.setObjectName("compare")
         self._build(themes)
         themes.follow(self._follow_theme)
 
@@ -69,12 +73,25 @@ class ExchangeSection(QWidget):
         )
         self._margin.addLayout(across)
         self._margin.addWidget(self._hint)
+        foot = row()
+        foot.addWidget(self.check)
+        foot.addStretch(1)
+        self._margin.addLayout(foot)
         self._margin.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(inside)
         column(self).addWidget(scroll)
+
+    def perform(self, check: QAction) -> None:
+        """Let the button carry this action out."""
+        self.check.perform(check)
+
+    def take_keyboard(self) -> bool:
+        """Put the keyboard on the one thing that can be done here."""
+        self.check.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
 
     def show_status(self, status: SyncStatus, moment: datetime | None = None) -> None:
         """Say what `status` tells of the exchange."""

@@ -89,6 +89,7 @@ class SyncPage(Panel):
         self._status = sync.status()
         self._stale = True
         self._led = False
+        self._keyboard_waits = False
         self._reading: asyncio.Task[None] | None = None
         self.header = SyncHeader(themes, desk.language)
         named = [(key, tr(words)) for key, words in _SECTIONS.items()]
@@ -138,7 +139,7 @@ class SyncPage(Panel):
             actions.bind(SYNC_NOW, self._sync.sync_now, scope=self),
             actions.bind(NEW_DEVICE, self._go_on, scope=self, enabled=self._is_forked),
         )
-        actions.bind(CHECK, self._check, scope=self)
+        self.exchange.perform(actions.bind(CHECK, self._check, scope=self))
         actions.bind(NEXT, partial(self._step, 1), scope=self, enabled=self.isVisible)
         actions.bind(UNDO, self.undoing.take_back, scope=self, enabled=self.isVisible)
         actions.bind(BEFORE, partial(self._step, -1), scope=self, enabled=self.isVisible)
@@ -167,8 +168,11 @@ class SyncPage(Panel):
         """Put the keyboard into the list of the section, or on the switch when it is empty."""
         current = self._pages.currentWidget()
         take = getattr(current, "take_keyboard", None)
-        if not (callable(take) and take()):
-            self.switch.take_keyboard()
+        if callable(take) and take():
+            return
+        self.switch.take_keyboard()
+        # What fills the section may still be on its way from the disk.
+        self._keyboard_waits = self._reading is not None and not self._reading.done()
 
     def _has_keyboard(self) -> bool:
         """Tell whether the keyboard is in a section, not in the header or elsewhere."""
@@ -194,8 +198,6 @@ class SyncPage(Panel):
                     self.take_keyboard()
                 return
 
-    # --- Keeping up ---------------------------------------------------------------------------
-
     # --- Guarding the cache -------------------------------------------------------------------
 
     def _is_forked(self) -> bool:
@@ -214,6 +216,8 @@ class SyncPage(Panel):
     async def _compare(self) -> None:
         await tasks.in_thread(self._desk.central.check_now())
         self._notices.say(tr("Comparing everything here with Central"))
+
+    # --- Keeping up ---------------------------------------------------------------------------
 
     def _sign_in_again(self) -> None:
         """Forget the sign-in that ran out, so that the program asks for a new one."""
@@ -268,6 +272,9 @@ class SyncPage(Panel):
         self._count_merged(len(queue.merged))
         self._say_status()
         self._lead()
+        if self._keyboard_waits and self.switch.isAncestorOf(QApplication.focusWidget() or self):
+            self.take_keyboard()
+        self._keyboard_waits = False
 
     def _count(self, status: SyncStatus) -> None:
         for key, n, tone, words in (

@@ -63,6 +63,8 @@ def test_search_says_that_not_everybody_is_here(station: Station) -> None:
     tell(station, UNDER_WAY)
     panel = station.window.customers_page.panel
     assert not panel.partial.isHidden()
+    calm = station.page.home._calm
+    assert calm.title == "Your customers are on their way", "it claims no more than it knows"
     station.window.open_search()
     QTest.keyClicks(station.window.top.search, "Nobody like this")
     model = station.window.palette_list._model
@@ -70,6 +72,7 @@ def test_search_says_that_not_everybody_is_here(station: Station) -> None:
     station.qtbot.waitUntil(lambda: model.index(0).data() == told)
     tell(station, SyncStatus(SyncState.LIVE))
     assert panel.partial.isHidden()
+    assert calm.title == "All calls answered, all promises kept"
     station.window.palette_list.close_palette()
 
 

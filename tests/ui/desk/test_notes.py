@@ -157,6 +157,21 @@ def test_kinds_are_guessed_in_every_language() -> None:
     assert guess_kinds("zzz", rules) == tuple(FactKind)
 
 
+def test_still_true_is_taken_back_by_undo(station: Station) -> None:
+    station.ring(ANNA_NUMBER)
+    card = station.page.person.card
+    station.qtbot.waitUntil(lambda: len(card.facts.rows) == 2)
+    card.facts.focus_fact(FACTS[0].id)
+    station.press(Qt.Key.Key_T)
+
+    def confirmed() -> bool:
+        return any(f.confirmed_at for f in facts_of(station) if f.id == FACTS[0].id)
+
+    station.qtbot.waitUntil(lambda: confirmed() and station.window.notices.bar.current is not None)
+    station.window.notices.bar.undo.click()
+    station.qtbot.waitUntil(lambda: not confirmed())
+
+
 def test_a_fact_is_confirmed_changed_and_removed_by_keyboard(station: Station) -> None:
     station.ring(ANNA_NUMBER)
     facts = station.page.person.card.facts

@@ -165,6 +165,14 @@ def test_signing_out_names_what_is_unsent_and_keeps_it(
     assert len(now_of(world.desk.queue()).waiting) == 6
 
 
+def test_the_themes_are_in_the_palette(world: World, page: PreferencesPage, qtbot: QtBot) -> None:
+    bind_appearance(world.actions, world.preferences, world.window)
+    world.show(page, qtbot)
+    assert [entry.id for entry in world.actions.find("dark")] == ["theme.dark"]
+    assert world.actions.trigger("theme.dark")
+    assert world.preferences.get("theme") == ThemeChoice.DARK.value
+
+
 def test_what_was_refused_is_told_apart_and_escape_stays_signed_in(
     world: World, page: PreferencesPage, wire: Wire, qtbot: QtBot
 ) -> None:
