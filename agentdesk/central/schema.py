@@ -15,6 +15,7 @@ from agentdesk.sync import protocol as p
 _PUSH = "/v1/sync/push"
 _SIGN_OUT = "/v1/auth/sign-out"
 _CHANGES = "/v1/sync/changes"
+_CHUNK = "/v1/sync/chunk/{sha256}"
 _REFERENCE = "#/components/schemas/{name}"
 
 
@@ -29,7 +30,7 @@ class _WireSchema(JsonRenderPlugin):
         """Return the document as JSON."""
         document = msgspec.json.decode(msgspec.json.encode(openapi_schema), type=dict[str, Any])
         (push, line, refresh, *_), components = msgspec.json.schema_components(
-            [p.PushRequest, p.PageLine, p.RefreshRequest, p.Mutation, p.ErrorAnswer],
+            [p.PushRequest, p.PageLine, p.RefreshRequest, p.Mutation, p.ErrorAnswer, p.ChunkTable],
             ref_template=_REFERENCE,
         )
         known = document.setdefault("components", {}).setdefault("schemas", {})
@@ -42,6 +43,7 @@ class _WireSchema(JsonRenderPlugin):
         document["paths"][_CHANGES]["get"]["responses"]["200"]["content"] = {
             p.PAGE_MEDIA_TYPE: {"schema": line}
         }
+        document["paths"][_CHUNK]["get"] |= _chunk_call()
         for path in document["paths"].values():
             for call in path.values():
                 _describe_errors(call)
@@ -57,6 +59,25 @@ def openapi_config() -> OpenAPIConfig:
         path="/schema",
         render_plugins=[_WireSchema(path=["/openapi.json", "/"])],
     )
+
+
+def _chunk_call() -> dict[str, Any]:
+    """Describe how a chunk is asked for, whole or in part, and what comes (RFC 9110)."""
+    table = {"$ref": _REFERENCE.format(name="ChunkTable")}
+    record = {"type": "array", "description": "A record's values, in the order of the table"}
+    content = {p.PAGE_MEDIA_TYPE: {"schema": {"anyOf": [table, record]}}}
+    text = {"type": "string"}
+    return {
+        "parameters": [
+            {"name": "sha256", "in": "path", "required": True, "schema": text},
+            {"name": "Range", "in": "header", "required": False, "schema": text},
+            {"name": "If-Range", "in": "header", "required": False, "schema": text},
+        ],
+        "responses": {
+            "200": {"description": "The chunk, in the content coding told", "content": content},
+            "206": {"description": "The part asked for, of the same bytes", "content": content},
+        },
+    }
 
 
 def _describe_errors(call: dict[str, Any]) -> None:

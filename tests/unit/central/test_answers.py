@@ -167,3 +167,18 @@ def test_a_request_that_breaks_off_is_not_logged_as_a_fault_of_ours(
         portal.call(ann.client.app, scope, receive, send)
     assert told[0] == 400
     assert "unexpected" not in caplog.text
+
+
+def test_the_description_tells_of_snapshots_digests_and_lookups(
+    client: TestClient[Litestar],
+) -> None:
+    document = client.get("/schema").json()
+    calls = {path: call["get"] for path, call in document["paths"].items() if "get" in call}
+    chunk = calls["/v1/sync/chunk/{sha256}"]
+    assert {"Manifest", "ChunkInfo", "ChunkTable", "Digest", "BucketDigest", "LookupAnswer"} <= (
+        document["components"]["schemas"].keys()
+    )
+    assert {one["name"] for one in chunk["parameters"]} == {"sha256", "Range", "If-Range"}
+    assert chunk["responses"].keys() == {"200", "206", "default"}
+    [e164] = calls["/v1/sync/customers/lookup"]["parameters"]
+    assert (e164["name"], e164["in"], e164["required"]) == ("e164", "query", True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from agentdesk.central.accounts import AccountChanges, change_account
 from agentdesk.central.database import open_database
 from agentdesk.central.organisations import write_entities
 from agentdesk.central.scopes import ScopeName
+from agentdesk.central.sequencer import number_all, waiting_organisations
 from agentdesk.domain import entities as e
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
@@ -41,21 +43,21 @@ SOUTH = e.Team(id=new_id(), name="South")
 @pytest.fixture
 def teams(url: str, company: Company, clock: TurnedClock) -> None:
     """Let Ann hold the team North's customers and Cole the South's; Lea holds all."""
-    database = open_database(url)
-    with database.writing() as connection:
+    with closing(open_database(url)) as database, database.writing() as connection:
         write_entities(connection, company.organisation.id, [NORTH, SOUTH], clock())
-    for name, team in (("ann", "north"), ("cole", SOUTH.id)):
-        database.write(change_account, name, AccountChanges(ScopeName.TEAM, team), clock())
-    database.close()
+    change(url, clock, "ann", AccountChanges(ScopeName.TEAM, "north"))
+    change(url, clock, "cole", AccountChanges(ScopeName.TEAM, SOUTH.id))
 
 
 pytestmark = pytest.mark.usefixtures("teams")
 
 
 def change(url: str, clock: TurnedClock, name: str, changes: AccountChanges) -> None:
-    database = open_database(url)
-    database.write(change_account, name, changes, clock())
-    database.close()
+    """Change an account as the operator does, and have it numbered as a running Central does."""
+    with closing(open_database(url)) as database:
+        database.write(change_account, name, changes, clock())
+        for org_id in database.read(waiting_organisations):
+            number_all(database, org_id)
 
 
 def move(desk: Desk, customer: e.Customer, before: e.Team | None, after: e.Team | None) -> None:

@@ -218,3 +218,37 @@ def test_health_works_on_an_empty_database(tmp_path: Path) -> None:
             "version": client.get("/schema").json()["info"]["version"],
             "schema": SCHEMA,
         }
+
+
+def test_teams_and_scopes_are_set_by_commands(tmp_path: Path) -> None:
+    path = tmp_path / "central.sqlite3"
+    on = ("--database", path, "--json")
+    assert run("init", "--name", "Acme", "--region", "GB", *on).exit_code == 0
+    north = run("team", "add", "North", *on)
+    team_id = json.loads(north.stdout)["team_id"]
+    added = run(
+        "user", "add", "ann", "--full-name", "Ann", "--scope", "team", "--team", "north", *on,
+        password="correct horse",
+    )  # fmt: skip
+    assert added.exit_code == 0
+    with TestClient(create_app(sqlite_url(path))) as client:
+        desk = sign_in(client, "ann")
+        first = desk.hello()
+        assert desk.row(desk.tokens.user_id).fields["team_id"] == team_id
+        changed = run("user", "change", "Ann", "--scope", "all", "--team", "", *on)
+        assert changed.exit_code == 0
+        second = desk.hello()
+        assert desk.row(desk.tokens.user_id).fields["team_id"] is None
+    assert (first.scope, second.scope) == ("team", "all")
+    assert second.scope_revision > first.scope_revision
+    assert code_of(run("user", "change", "bob", *on)) is Code.NOT_FOUND
+    assert code_of(run("user", "change", "ann", "--team", "East", *on)) is Code.NOT_FOUND
+
+
+def test_the_feed_is_pruned_by_a_command(tmp_path: Path) -> None:
+    path = tmp_path / "central.sqlite3"
+    on = ("--database", path, "--json")
+    assert json.loads(run("prune", *on).stdout) == {"changes": 0, "chunks": 0}
+    assert run("init", "--name", "Acme", "--region", "GB", *on).exit_code == 0
+    assert json.loads(run("prune", "--days", "1", *on).stdout) == {"changes": 0, "chunks": 0}
+    assert len(look_into(sqlite_url(path), sa.select(t.feed_mark))) == 1
