@@ -49,6 +49,8 @@ def create_app(
     database = open_database(database_url)
     if numbering is not None:
         database.write(choose, numbering)
+        # As after opening: an application that is never started leaves nothing open.
+        database.close()
     hub = PokeHub()
     snapshots = Snapshots(database, clock)
     central = Central(database, Identity(database, clock), hub, snapshots, clock)
