@@ -14,7 +14,7 @@ from agentdesk.store.loading import LOADING
 from agentdesk.store.rows import delete_rows, get_row, owner_of, put_rows
 from agentdesk.store.search import reindex_customers
 from agentdesk.store.state import get_all_states, get_state, set_state
-from agentdesk.sync import erasure, merges
+from agentdesk.sync import erasure, merges, outside
 from agentdesk.sync.absorb import CURSOR, LAST_PULL_AT, show_records
 from agentdesk.sync.brake import REMOVALS
 from agentdesk.sync.digest_check import CHECKED
@@ -48,9 +48,12 @@ def carry(old: sa.Connection, new: sa.Connection) -> None:
     Doing it again, after it was committed and the files were not swapped, comes to the same.
     """
     _take_back(new)
+    # What an earlier carrying has brought of those outside is not Central's word on the scope.
+    outside.remove_all(new)
     for table in OWN:
         new.execute(table.delete())
         _copy(old, new, table, sa.select(table))
+    outside.unmark_present(new)
     _carry_states(old, new)
     _keep_held(old, new)
     erasure.forget(new, _erased(new))

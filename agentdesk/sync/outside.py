@@ -145,6 +145,26 @@ def purge(connection: sa.Connection, moment: datetime) -> list[_Owned]:
     return going
 
 
+def remove_all(connection: sa.Connection) -> None:
+    """Take everything that is outside out of the cache, whatever holds it."""
+    rows = connection.execute(sa.select(t.outside)).all()
+    _remove(connection, [(KindName(row.kind), row.record_id, row.customer_id) for row in rows])
+
+
+def unmark_present(connection: sa.Connection) -> None:
+    """Take the mark from all that the cache has from Central: only what is inside was read."""
+    for kind, table in t.TABLES.items():
+        there = sa.select(table.c.id).where(table.c.row_seq > 0)
+        connection.execute(
+            t.outside.delete().where(
+                t.outside.c.kind == kind.value, t.outside.c.record_id.in_(there)
+            )
+        )
+    inside = sa.select(t.customer.c.id).where(t.customer.c.row_seq > 0)
+    for marks in (t.outside, t.visitor):
+        connection.execute(marks.delete().where(marks.c.customer_id.in_(inside)))
+
+
 def _remove(connection: sa.Connection, going: Sequence[_Owned]) -> None:
     by_kind: dict[KindName, list[str]] = defaultdict(list)
     for kind, record_id, _owner in going:
