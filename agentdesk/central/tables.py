@@ -123,26 +123,6 @@ record = sa.Table(
     ),
 )
 
-field_history = sa.Table(
-    "field_history",
-    metadata,
-    sa.Column("org_id", _ID, primary_key=True),
-    sa.Column("id", _ID, primary_key=True),
-    sa.Column("kind", _KIND, nullable=False),
-    sa.Column("record_id", _ID, nullable=False),
-    sa.Column("field", sa.String(64), nullable=False),
-    # The version that the value had; 0 for a value that lost on arrival.
-    sa.Column("version", _SEQ, nullable=False),
-    sa.Column("value", sa.Text, nullable=False),
-    # Who had written it, where, as which mutation.
-    sa.Column("author_id", _ID),
-    sa.Column("device_id", sa.String(64)),
-    sa.Column("n", _SEQ),
-    sa.Column("overwritten_at", _MOMENT, nullable=False),
-    sa.Column("overwritten_by", _ID),
-    sa.Index("field_history_by_record", "org_id", "kind", "record_id", "field"),
-)
-
 merge_log = sa.Table(
     "merge_log",
     metadata,

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from agentdesk.central import tables as central_tables
+from agentdesk.domain.kinds import KindName
 from agentdesk.store import tables as t
 from agentdesk.store.workers import Store
 from tests.exchanges import settle
@@ -62,8 +63,10 @@ class Stage:
 
     def in_history(self, text: str) -> bool:
         """Tell whether Central keeps `text` as a value that no longer stands."""
-        query = sa.select(central_tables.field_history.c.value)
-        return any(text == msgspec.json.decode(value) for value in self._select(query) if value)
+        record = central_tables.record
+        query = sa.select(record.c.fields).where(record.c.kind == KindName.FIELD_VERSION.value)
+        kept = (msgspec.json.decode(fields)["value"] for fields in self._select(query))
+        return any(text == msgspec.json.decode(value) for value in kept)
 
     def _select(self, query: sa.Select[Any]) -> list[str]:
         engine = sa.create_engine(self.central.database_url, poolclass=sa.NullPool)
