@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from itertools import chain
+from itertools import chain, zip_longest
 
 import sqlalchemy as sa
 
@@ -267,7 +267,7 @@ class FirstSync:
         with ThreadPoolExecutor(1, thread_name_prefix="sync-fetch") as fetcher:
             try:
                 ahead: Future[bytes] | None = None
-                for chunk, following in zip(chunks, [*chunks[1:], None], strict=True):
+                for chunk, following in zip_longest(chunks, chunks[1:]):
                     coming = ahead or fetcher.submit(self._fetch, chunk, ended)
                     content = coming.result()
                     if following is not None:

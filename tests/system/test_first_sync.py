@@ -132,6 +132,13 @@ def test_the_desk_can_be_used_before_everything_is_there(
     assert len(announced) == 2
 
 
+def test_while_no_further_chunk_is_ready_nothing_is_fetched(
+    central: Central, make_store: Maker
+) -> None:
+    syncing = first(signed_in(make_store("ann"), central))
+    assert list(syncing._contents([])) == []
+
+
 class _Counting(CentralClient):
     """A client that remembers which chunks it was asked for, and cuts some of them."""
 
