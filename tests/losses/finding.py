@@ -16,6 +16,7 @@ from agentdesk.domain.kinds import KindName
 from agentdesk.store import tables as t
 from agentdesk.store.workers import Store
 from tests.exchanges import settle
+from tests.postgres import Postgres
 from tests.real import Central, Maker, person, signed_in
 
 ANNA = person("Anna Blunt", "+442079460958")
@@ -43,6 +44,8 @@ class Stage:
 
     central: Central
     make_store: Maker
+    postgres: Callable[[], Postgres]
+    """Starts the server for the scenarios that need more than one writer."""
 
     def desk(self, name: str, user: str | None = None) -> Store:
         """Return the cache of a desk that somebody has signed in to and brought up to date."""

@@ -12,24 +12,27 @@ from pathlib import Path
 
 import pytest
 
-from tests.losses import people, reading, sending
+from tests.losses import feeding, leaving, people, reading, sending
 from tests.losses.finding import ANNA, NOTHING_WRONG, KnownLoss, Stage
 from tests.real import Maker, central_with
 
-LOSSES = {loss.name: loss for loss in (*sending.LOSSES, *reading.LOSSES, *people.LOSSES)}
+LOSSES = {
+    loss.name: loss for part in (feeding, reading, sending, leaving, people) for loss in part.LOSSES
+}
 
 
 @pytest.fixture
-def stage(tmp_path: Path, make_store: Maker) -> Iterator[Stage]:
+def stage(tmp_path: Path, make_store: Maker, request: pytest.FixtureRequest) -> Iterator[Stage]:
     """A Central that serves a company with Anna Blunt."""
     with central_with(tmp_path, ANNA) as central:
-        yield Stage(central, make_store)
+        yield Stage(central, make_store, lambda: request.getfixturevalue("postgres"))
 
 
 @pytest.fixture(params=list(LOSSES))
 def loss(request: pytest.FixtureRequest) -> KnownLoss:
     """One known way to lose data."""
-    return LOSSES[request.param]
+    known: KnownLoss = LOSSES[request.param]
+    return known
 
 
 def test_nothing_is_lost_in_a_known_way(stage: Stage, loss: KnownLoss) -> None:
