@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -73,19 +73,20 @@ def report(line: str) -> None:
     os.write(1, f"{line}\n".encode())
 
 
-def main() -> None:
-    """Fork a process for each job, and wait for its end."""
+def main(jobs: Mapping[str, Callable[..., None]]) -> None:
+    """Fork a process for each job, and wait for its end; what a job returns is of no interest."""
     for line in sys.stdin:
         job, arguments = json.loads(line)
         pid = os.fork()
         if pid == 0:
             try:
-                _JOBS[job](*arguments)
+                jobs[job](*arguments)
+                os._exit(0)
             finally:
                 os._exit(1)
         report(f"began {pid}")
-        os.waitpid(pid, 0)
-        report(f"ended {pid}")
+        _pid, status = os.waitpid(pid, 0)
+        report(f"ended {os.waitstatus_to_exitcode(status)}")
 
 
 class Killable:
@@ -95,6 +96,8 @@ class Killable:
         self._process = process
         self._pid = 0
         self._reported: list[str] = []
+        self.exit_code = 0
+        """How the last job ended; what a signal killed has the signal's negative number."""
 
     def start(self, job: Callable[..., None], *arguments: Any) -> None:
         """Start a job."""
@@ -120,9 +123,14 @@ class Killable:
     def kill(self) -> list[str]:
         """Kill the job without warning; return everything that it had reported."""
         os.kill(self._pid, signal.SIGKILL)
-        while (line := self._line()) != f"ended {self._pid}":
+        return self.end()
+
+    def end(self) -> list[str]:
+        """Wait until the job has come to its end, or to a violent one; return what it reported."""
+        while not (line := self._line()).startswith("ended "):
             self._reported.append(line)
         self._pid = 0
+        self.exit_code = int(line.removeprefix("ended "))
         return self._reported
 
     def finish(self) -> None:
@@ -138,10 +146,10 @@ class Killable:
 
 
 @contextmanager
-def killables() -> Iterator[Killable]:
-    """Give a way to start jobs; nothing of it runs afterwards."""
+def killables(module: str = "tests.killable") -> Iterator[Killable]:
+    """Give a way to start the jobs of a module; nothing of it runs afterwards."""
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.killable"],
+        [sys.executable, "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -158,4 +166,4 @@ def killables() -> Iterator[Killable]:
 
 
 if __name__ == "__main__":
-    main()
+    main(_JOBS)
