@@ -13,7 +13,7 @@ from agentdesk.credentials import SystemKeyring
 from agentdesk.paths import ProfilePaths
 from agentdesk.store.engine import make_engine
 from agentdesk.store.migrate import upgrade
-from agentdesk.store.profile import find_key, read_header
+from agentdesk.store.profile import find_key, open_profile, read_header
 from agentdesk.store.tables import TABLES, search_entry
 from benchmarks.search_texts import search_texts
 
@@ -27,6 +27,8 @@ def bare_load(paths: ProfilePaths, passphrase: str, folder: Path) -> tuple[float
     rows, and how many rows there were.
     """
     key = find_key(read_header(paths), SystemKeyring(), passphrase)
+    # Being opened gives a file that was loaded anew the usual name.
+    open_profile(paths, SystemKeyring(), passphrase).store.close()
     source = make_engine(paths.cache, key)
     target = make_engine(folder / "bare.db", key, create=True)
     upgrade(target, folder / "bare.db")

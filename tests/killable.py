@@ -17,12 +17,15 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from agentdesk.central.serve import CentralServer, serve
 from agentdesk.domain.draft import Draft
 from agentdesk.store.engine import make_engine
 from agentdesk.store.workers import Store
 from agentdesk.sync import exchange
 from agentdesk.sync.account import load_account, open_client
+from agentdesk.sync.first_sync import FirstSync
 from tests.exchanges import desk_on
 
 
@@ -51,6 +54,23 @@ def exchange_for_ever(path: str, key: str, customer_id: str) -> None:
         report("pulled")
 
 
+def read_everything(path: str, key: str, commits: int) -> None:
+    """Run a first sync by file; after so many writes the next one is never committed."""
+    store = open_store(Path(path), key)
+    client, account = open_client(store), store.read_here(load_account)
+    exchange.greet(store, client, account.device_id)
+    left = count(commits, -1)
+
+    @sa.event.listens_for(sa.Engine, "commit")
+    def _die(connection: sa.Connection) -> None:
+        if connection.get_execution_options().get("agentdesk_write") and next(left) == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    FirstSync(store, client, small_rows=0).run()
+    report("done")
+    signal.pause()
+
+
 def serve_central(url: str, port: int) -> None:
     """Serve; report the port."""
     server = CentralServer(url, port=port)
@@ -59,7 +79,7 @@ def serve_central(url: str, port: int) -> None:
 
 
 _JOBS: dict[str, Callable[..., None]] = {
-    job.__name__: job for job in (write, exchange_for_ever, serve_central)
+    job.__name__: job for job in (write, exchange_for_ever, read_everything, serve_central)
 }
 
 
@@ -118,6 +138,15 @@ class Killable:
             line = self._line()
             assert not line.startswith("ended "), self._reported
             self._reported.append(line)
+        return self._reported
+
+    def wait_for_end(self) -> list[str]:
+        """Wait until the job has ended or reported "done", and return all that it reported."""
+        while (line := self._line()) != f"ended {self._pid}":
+            self._reported.append(line)
+            if line == "done":
+                return self.kill()
+        self._pid = 0
         return self._reported
 
     def kill(self) -> list[str]:

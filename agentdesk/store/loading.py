@@ -143,11 +143,13 @@ class LoadingFile:
         """
         with read_transaction(self._engine) as connection:
             state = self._noted(connection)
+            made = set(index_statements(connection))
             last_row = connection.exec_driver_sql("SELECT max(rowid) FROM customer").scalar()
         if not state.indexed:
-            for done, statement in enumerate(like, 1):
+            missing = [statement for statement in like if statement not in made]
+            for done, statement in enumerate(missing, len(like) - len(missing) + 1):
                 with write_transaction(self._engine) as connection:
-                    connection.exec_driver_sql(_if_missing(statement))
+                    connection.exec_driver_sql(statement)
                 went_on(_INDEXES_SHARE * done / len(like))
             with write_transaction(self._engine) as connection:
                 _shorten_merges(connection)
@@ -220,7 +222,3 @@ _TABLES = (
     "AND name NOT LIKE 'search_index_%' ORDER BY rowid"
 )
 _INDEXES = "SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY rowid"
-
-
-def _if_missing(statement: str) -> str:
-    return statement.replace("INDEX ", "INDEX IF NOT EXISTS ", 1)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from itertools import chain, zip_longest
+from itertools import chain
 
 import sqlalchemy as sa
 
@@ -266,13 +267,13 @@ class FirstSync:
         ended = threading.Event()
         with ThreadPoolExecutor(1, thread_name_prefix="sync-fetch") as fetcher:
             try:
-                ahead: Future[bytes] | None = None
-                for chunk, following in zip_longest(chunks, chunks[1:]):
-                    coming = ahead or fetcher.submit(self._fetch, chunk, ended)
-                    content = coming.result()
-                    if following is not None:
-                        ahead = fetcher.submit(self._fetch, following, ended)
-                    yield content
+                ahead: deque[Future[bytes]] = deque()
+                for chunk in chunks:
+                    ahead.append(fetcher.submit(self._fetch, chunk, ended))
+                    if len(ahead) > 1:
+                        yield ahead.popleft().result()
+                while ahead:
+                    yield ahead.popleft().result()
             finally:
                 ended.set()
                 self._client.stop_fetching()
@@ -351,8 +352,9 @@ def is_needed(connection: sa.Connection) -> bool:
 
 
 def shows_something(connection: sa.Connection) -> bool:
-    """Tell whether the cache has customers already."""
-    return connection.execute(sa.select(t.customer.c.id).limit(1)).first() is not None
+    """Tell whether the cache has customers from Central already."""
+    known = sa.select(t.customer.c.id).where(t.customer.c.row_seq > 0).limit(1)
+    return connection.execute(known).first() is not None
 
 
 def _is_empty(connection: sa.Connection) -> bool:

@@ -14,6 +14,7 @@ from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.entities import Customer, Organisation, User
 from agentdesk.domain.kinds import KINDS
 from agentdesk.store import tables as t
+from agentdesk.store.engine import make_engine
 from agentdesk.store.rows import get_entity
 from agentdesk.store.search import find_customers
 from agentdesk.store.state import get_state
@@ -23,7 +24,9 @@ from agentdesk.sync.absorb import CURSOR
 from agentdesk.sync.account import load_account, open_client
 from agentdesk.sync.first_sync import Ended, FirstSync, Told
 from agentdesk.sync.transport import CentralClient
-from tests.exchanges import desk_on, notes_of, settle
+from tests import killable
+from tests.exchanges import central_notes, desk_on, notes_of, settle
+from tests.killable import killables
 from tests.real import Central, Maker, central_with, signed_in
 
 COMPANY = [e for e in make_company(12, seed=7) if not isinstance(e, Organisation | User)]
@@ -61,7 +64,7 @@ def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
 def schema(store: Store) -> set[tuple[str, str]]:
     query = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
     rows = store.read_here(lambda connection: connection.exec_driver_sql(query).all())
-    return {(name, sql.replace("IF NOT EXISTS ", "")) for name, sql in rows}
+    return {(name, sql) for name, sql in rows}
 
 
 def by_pages(store: Store) -> Store:
@@ -103,7 +106,7 @@ def test_what_is_written_while_everything_is_loaded_is_there_afterwards_and_is_s
         desk.set_fields(anna.id, {"company": text}).result()
         written.append(text)
 
-    store.write_here(lambda c: c.execute(t.sync_state.delete().where(t.sync_state.c.key == CURSOR)))
+    forget_cursor(store)
     assert first(store, tell=write).run() is Ended.DONE
     assert len(written) > 5
     assert set(written) <= set(notes_of(store, anna.id))
@@ -176,3 +179,90 @@ def test_a_first_sync_that_was_cancelled_goes_on_with_what_is_missing(
     assert len(before & set(again.fetched)) <= 2
     assert len(again.fetched) >= 2
     assert content(store) == content(by_pages(signed_in(make_store("ben"), central, "ben")))
+
+
+# --- Killed -------------------------------------------------------------------------------------
+
+
+def open_again(path: Path, key: bytes) -> Store:
+    return Store(make_engine(path, key))
+
+
+@pytest.mark.parametrize("commits", [4, 11])
+def test_a_first_sync_killed_again_and_again_completes_and_loses_no_edit(
+    central: Central, make_store: Maker, tmp_path: Path, commits: int
+) -> None:
+    store = signed_in(make_store("ann"), central)
+    settle(store)
+    expected = content(store)
+    base, key = store.file.path, store.file.key
+    forget_cursor(store)
+    written: list[str] = []
+    with killables() as processes:
+        for turn in range(100):
+            processes.start(killable.read_everything, str(base), key.hex(), commits)
+            if processes.wait_for_end()[-1:] == ["done"]:
+                break
+            # Beside the process that dies, the window has its file open and goes on being used.
+            desk_on(store).add_note(CUSTOMERS[turn % 12].id, f"Turn {turn}").result()
+            written.append(f"Turn {turn}")
+            assert store.read_here(customer_ids) == {who.id for who in CUSTOMERS}
+        else:
+            pytest.fail("it never came to its end")
+    assert len(written) > 1
+    settle(store)
+    assert store.file.path != base
+    there = [text for who in CUSTOMERS for text in notes_of(store, who.id)]
+    assert set(written) <= set(there)
+    for kind, rows in content(store).items():
+        assert {row[0] for row in expected[kind]} <= {row[0] for row in rows}
+    assert central_notes(central) == sorted(there)
+
+
+def test_a_kill_before_each_of_the_last_commits_is_made_good(
+    central: Central, make_store: Maker
+) -> None:
+    """The last commits are: catching up, carrying over, the mark, and what follows it."""
+    total = commits_of_a_whole_run(central, make_store("counted"))
+    for back in range(1, 6):
+        store = signed_in(make_store(f"ann{back}"), central)
+        path, key = store.file.path, store.file.key
+        desk_on(store).add_customer(f"Newcomer {back}").result()
+        with killables() as processes:
+            processes.start(killable.read_everything, str(path), key.hex(), total - back)
+            assert "done" not in processes.wait_for_end()
+        desk_on(store).add_customer(f"Latecomer {back}").result()
+        again = open_again(path, key)
+        assert first(again).run() is Ended.DONE
+        again.close()
+        names = {hit.name for hit in store.read_here(find_customers, "comer")}
+        names |= {hit.name for hit in store.read_here(find_customers, "Newcomer")}
+        names |= {hit.name for hit in store.read_here(find_customers, "Latecomer")}
+        assert {f"Newcomer {back}", f"Latecomer {back}"} <= names
+        assert {who.id for who in CUSTOMERS} <= store.read_here(customer_ids)
+
+
+def commits_of_a_whole_run(central: Central, store: Store) -> int:
+    signed_in(store, central)
+    desk_on(store).add_customer("Newcomer").result()
+    sync = first(store)
+    seen = [0]
+
+    def count(connection: sa.Connection) -> None:
+        seen[0] += bool(connection.get_execution_options().get("agentdesk_write"))
+
+    sa.event.listen(sa.Engine, "commit", count)
+    try:
+        sync.run()
+    finally:
+        sa.event.remove(sa.Engine, "commit", count)
+    return seen[0]
+
+
+def customer_ids(connection: sa.Connection) -> set[str]:
+    return set(connection.execute(sa.select(t.customer.c.id)).scalars())
+
+
+def forget_cursor(store: Store) -> None:
+    """Have everything read anew."""
+    store.write_here(lambda c: c.execute(t.sync_state.delete().where(t.sync_state.c.key == CURSOR)))
