@@ -92,9 +92,12 @@ class AlertStrip(QWidget):
         self._body.addWidget(self._words)
         self.button = Button(themes, action, ButtonKind.LINK)
         self.button.clicked.connect(self.acted)
-        self._foot = row()
-        self._foot.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeading)
-        self._body.addLayout(self._foot)
+        foot = row()
+        # The words of the action stand under those of the alert, not the edge of its ring.
+        foot.addSpacing(-2 * Size.RING)
+        foot.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeading)
+        foot.addStretch(1)
+        self._body.addLayout(foot)
         self._line.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         self._line.addLayout(self._body, 1)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
@@ -126,8 +129,6 @@ class AlertStrip(QWidget):
             theme.px(Space.M) + edge // 2, theme.px(Space.S), theme.px(Space.S), bottom
         )
         self._line.setSpacing(theme.px(Space.S))
-        # The words of the action stand under those of the alert, not the edge of its ring.
-        self._foot.setContentsMargins(-2 * Size.RING, 0, 0, 0)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:

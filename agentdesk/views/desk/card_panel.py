@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSpacerItem, QWidget
 
 from agentdesk.domain.alerts import Alert, AlertKind
 from agentdesk.domain.entities import ContactPoint
@@ -141,14 +141,17 @@ class CardPanel(Panel):
             self._satisfaction,
             self._reach,
         )
-        self._quiet: list[QHBoxLayout] = []
+        self._outdents: list[tuple[QSpacerItem, QHBoxLayout]] = []
         for widget in (self.head, *self.alerts, self.more, *self._rest, self.edit):
             if widget not in (self.more, self.edit):
                 self._column.addWidget(widget)
                 continue
-            self._quiet.append(row())
-            self._quiet[-1].addWidget(widget, 0, Qt.AlignmentFlag.AlignLeading)
-            self._column.addLayout(self._quiet[-1])
+            line, outdent = row(), QSpacerItem(0, 0)
+            line.addSpacerItem(outdent)
+            line.addWidget(widget)
+            line.addStretch(1)
+            self._outdents.append((outdent, line))
+            self._column.addLayout(line)
         self._column.addStretch(1)
 
     def bind(self, actions: Actions) -> None:
@@ -266,8 +269,9 @@ class CardPanel(Panel):
         self._column.setContentsMargins(side, side, side, side)
         self._column.setSpacing(theme.px(Space.M))
         # The icons of buttons, facts and lines stand under each other.
-        for line in self._quiet:
-            line.setContentsMargins(theme.px(Space.XS) - theme.px(Space.S) - 1, 0, 0, 0)
+        for outdent, line in self._outdents:
+            outdent.changeSize(theme.px(Space.XS) - theme.px(Space.S) - 1, 0)
+            line.invalidate()
         self._scroll.setMinimumWidth(theme.px(Size.FACE * 4))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
