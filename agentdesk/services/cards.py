@@ -30,6 +30,7 @@ from agentdesk.domain.entities import (
 from agentdesk.domain.names import search_forms, search_tokens
 from agentdesk.domain.playbook import Playbook
 from agentdesk.services.evidence import gather_evidence
+from agentdesk.services.twins import without_twins
 from agentdesk.store import tables as t
 from agentdesk.store.rows import get_entity, select_entities
 from agentdesk.sync.outside import area_of
@@ -114,7 +115,11 @@ def load_card(
     return Card(
         customer=customer,
         contact_points=tuple(
-            select_entities(connection, ContactPoint, t.contact_point.c.customer_id == customer_id)
+            without_twins(
+                select_entities(
+                    connection, ContactPoint, t.contact_point.c.customer_id == customer_id
+                )
+            )
         ),
         facts=tuple(facts),
         alerts=alerts_for(
@@ -144,7 +149,7 @@ def load_card(
 
 def _facts(connection: sa.Connection, customer_id: str) -> list[Fact]:
     order = list(FactKind)
-    facts = select_entities(connection, Fact, t.fact.c.customer_id == customer_id)
+    facts = without_twins(select_entities(connection, Fact, t.fact.c.customer_id == customer_id))
     facts.sort(key=lambda fact: (order.index(fact.kind), fact.id))
     return facts
 

@@ -12,6 +12,7 @@ from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import now
 from agentdesk.domain.names import storable
 from agentdesk.errors import Code, UserError
+from agentdesk.services.twins import twins_of
 from agentdesk.store.rows import StoredRow
 from agentdesk.store.state import save_draft
 from agentdesk.sync.edits import Edits
@@ -105,6 +106,8 @@ def unconfirm_fact(connection: sa.Connection, before: Fact, author_id: str) -> C
 def edit_fact(connection: sa.Connection, fact_id: str, text: str, author_id: str) -> ChangeSet:
     """Correct a fact; whoever corrects it also confirms it."""
     edits = Edits(connection, author_id)
+    for twin in twins_of(connection, KindName.FACT, fact_id):
+        edits.remove(KindName.FACT, twin)
     edits.patch(
         KindName.FACT,
         fact_id,
@@ -118,9 +121,15 @@ def edit_fact(connection: sa.Connection, fact_id: str, text: str, author_id: str
 def remove_record(
     connection: sa.Connection, kind: KindName, record_id: str, author_id: str
 ) -> tuple[StoredRow, ChangeSet]:
-    """Remove a note, fact or contact point; `restore_record` takes it back."""
+    """Remove a note, fact or contact point; `restore_record` takes it back.
+
+    What says the same a second time goes with it.
+    """
     edits = Edits(connection, author_id)
+    twins = twins_of(connection, kind, record_id)
     removed = edits.remove(kind, record_id)
+    for twin in twins:
+        edits.remove(kind, twin)
     return removed, edits.finish()
 
 

@@ -29,6 +29,7 @@ from agentdesk.domain.names import storable
 from agentdesk.domain.phone import NumberKind, parse_number
 from agentdesk.errors import Code, UserError
 from agentdesk.services.callers import share_line
+from agentdesk.services.twins import twins_of
 from agentdesk.store import tables as t
 from agentdesk.store.rows import get_entity, select_entities
 from agentdesk.sync.edits import Edits
@@ -164,6 +165,8 @@ def edit_contact_point(
                 raise UserError(Code.BAD_NUMBER)
             shared = share_line(connection, edits, parsed.e164, found[0].customer_id)
             changes |= {"e164": parsed.e164, "extension": parsed.extension, "shared": shared}
+        for twin in twins_of(connection, KindName.CONTACT_POINT, point_id):
+            edits.remove(KindName.CONTACT_POINT, twin)
     edits.patch(KindName.CONTACT_POINT, point_id, **changes)
     return edits.finish()
 
