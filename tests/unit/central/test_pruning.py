@@ -68,6 +68,7 @@ def test_old_superseded_lines_go_and_everything_is_still_read_from_the_start(
     rename(ann, company, "Ventspils", "Cesis")
     ann.push(p.Remove(kind=KindName.FACT, id=removed.id))
     ann.push(p.MergeCustomers(winner=company.customer.id, loser=company.other.id))
+    ann.push(a_fact(company.customer.id))
     before = ann.pull()
     # The first run only notes where the feed stands.
     assert run(database, company, clock) == 0

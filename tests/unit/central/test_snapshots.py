@@ -18,6 +18,7 @@ from agentdesk.central import tables as t
 from agentdesk.central.database import open_database
 from agentdesk.central.records import Origin, RecordBook
 from agentdesk.central.scopes import EVERYTHING
+from agentdesk.central.tallies import BucketTally, Tally
 from agentdesk.domain.kinds import KindName
 from agentdesk.sync import protocol as p
 from tests.unit.central.driver import (
@@ -194,6 +195,18 @@ def test_a_record_that_moves_away_leaves_no_trace_in_the_chunk_it_was_in(
     rows = load(ann).rows
     assert rows["fact", fact.id].fields["customer_id"] == company.other.id
     assert digest_of(list(rows.values())) == ann.digest().buckets
+
+
+def test_whatever_becomes_of_some_buckets_shows_in_their_fingerprint() -> None:
+    before = BucketTally(Tally(3, 60, 9), Tally(1, 5, 4))
+    after = [
+        before._replace(records=Tally(2, 40, 9)),  # one left
+        before._replace(records=Tally(3, 60, 10)),  # one changed, by chance with the same sum
+        before._replace(records=Tally(3, 50, 9)),  # one left and an older one came
+        before._replace(aliases=Tally(0, 0, 0)),  # a merge was undone
+        before._replace(aliases=Tally(1, 6, 5)),  # an alias leads elsewhere now
+    ]
+    assert len({chunks.fingerprint(tally) for tally in (before, *after)}) == 6
 
 
 def test_a_snapshot_is_made_anew_when_the_feed_has_moved_far(
