@@ -163,18 +163,32 @@ def _readable(aside: Path, key: bytes, table: sa.Table) -> list[dict[str, Any]]:
     engine = make_engine(aside, key)
     try:
         keys = list(table.primary_key.columns)
+        columns = _present(engine, table)
+        if not columns:
+            return []
         try:
             with read_transaction(engine) as connection:
-                return [dict(row) for row in connection.execute(sa.select(table)).mappings()]
+                return [dict(row) for row in connection.execute(sa.select(*columns)).mappings()]
         except ExternalError:
             logger.warning("table %s is damaged, reading it row by row", table.name)
         found: list[dict[str, Any]] = []
         for forwards in (True, False):
             order = [key.asc() if forwards else key.desc() for key in keys]
-            found += _until_broken(engine, table, sa.select(table).order_by(*order))
+            found += _until_broken(engine, table, sa.select(*columns).order_by(*order))
         return list({tuple(row[key.name] for key in keys): row for row in found}.values())
     finally:
         engine.dispose()
+
+
+def _present(engine: sa.Engine, table: sa.Table) -> list[sa.Column[Any]]:
+    """Return the columns that the file has: it may be of an older schema, or tell nothing."""
+    try:
+        with read_transaction(engine) as connection:
+            rows = connection.exec_driver_sql(f"PRAGMA table_info({table.name})").all()
+    except ExternalError:
+        return list(table.columns)
+    there = {row[1] for row in rows}
+    return [column for column in table.columns if column.name in there]
 
 
 def _until_broken(
