@@ -68,7 +68,6 @@ def read_everything(path: str, key: str, commits: int) -> None:
 
     FirstSync(store, client, small_rows=0).run()
     report("done")
-    signal.pause()
 
 
 def serve_central(url: str, port: int) -> None:
@@ -138,15 +137,6 @@ class Killable:
             line = self._line()
             assert not line.startswith("ended "), self._reported
             self._reported.append(line)
-        return self._reported
-
-    def wait_for_end(self) -> list[str]:
-        """Wait until the job has ended or reported "done", and return all that it reported."""
-        while (line := self._line()) != f"ended {self._pid}":
-            self._reported.append(line)
-            if line == "done":
-                return self.kill()
-        self._pid = 0
         return self._reported
 
     def kill(self) -> list[str]:

@@ -201,7 +201,7 @@ def test_a_first_sync_killed_again_and_again_completes_and_loses_no_edit(
     with killables() as processes:
         for turn in range(100):
             processes.start(killable.read_everything, str(base), key.hex(), commits)
-            if processes.wait_for_end()[-1:] == ["done"]:
+            if processes.end()[-1:] == ["done"]:
                 break
             # Beside the process that dies, the window has its file open and goes on being used.
             desk_on(store).add_note(CUSTOMERS[turn % 12].id, f"Turn {turn}").result()
@@ -230,7 +230,7 @@ def test_a_kill_before_each_of_the_last_commits_is_made_good(
         desk_on(store).add_customer(f"Newcomer {back}").result()
         with killables() as processes:
             processes.start(killable.read_everything, str(path), key.hex(), total - back)
-            assert "done" not in processes.wait_for_end()
+            assert "done" not in processes.end()
         desk_on(store).add_customer(f"Latecomer {back}").result()
         again = open_again(path, key)
         assert first(again).run() is Ended.DONE
