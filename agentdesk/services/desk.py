@@ -6,12 +6,11 @@ results are frozen. Listeners are called on whatever thread made the change.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -40,20 +39,14 @@ from agentdesk.services import (
     callers,
     calls,
     cards,
-    conflicts,
-    history,
     home,
-    merged,
     notes,
     people,
-    queue,
-    refused,
 )
 from agentdesk.services.central import CentralCalls, NoCentral
-from agentdesk.services.conflicts import Choice
+from agentdesk.services.deciding import DecidingDesk
 from agentdesk.services.identity import Identity, load_identity
 from agentdesk.services.playbooks import in_language, shipped_playbooks
-from agentdesk.services.queue import Queue
 from agentdesk.services.storage import StorageFacts, storage_facts
 from agentdesk.services.timeline import (
     Facets,
@@ -71,13 +64,8 @@ from agentdesk.store.rows import StoredRow
 from agentdesk.store.search import find_customers
 from agentdesk.store.workers import READERS, Store
 
-logger = logging.getLogger(__name__)
-
 _ANY_NUMBER = "+441632960000"
 """A number of the range that Ofcom keeps for fiction: nobody has it."""
-
-_T = TypeVar("_T")
-_P = ParamSpec("_P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +89,15 @@ class Person:
     draft: Draft | None
 
 
-class Desk:
+class Desk(DecidingDesk):
     """One signed-in person's work on one profile.
 
     `language` (ISO 639-1) is the viewer's: playbooks and explanations come in it.
     """
 
     def __init__(self, store: Store, identity: Identity, *, language: str = "en") -> None:
-        self._store = store
-        self.identity = identity
+        super().__init__(store, identity)
         self._language = language
-        self._listeners: list[Callable[[ChangeSet], None]] = []
-        self._wake_sync: Callable[[], None] = lambda: None
         self._pause_first_sync: Callable[[], None] = lambda: None
         self._resume_first_sync: Callable[[], None] = lambda: None
         self.central: CentralCalls = NoCentral()
@@ -122,11 +107,6 @@ class Desk:
     # --- Who and in which language ------------------------------------------------------------
 
     @property
-    def store(self) -> Store:
-        """The cache beneath."""
-        return self._store
-
-    @property
     def language(self) -> str:
         """The viewer's language."""
         return self._language
@@ -134,11 +114,6 @@ class Desk:
     def use_language(self, language: str) -> None:
         """Show playbooks and explanations in `language` from the next read on."""
         self._language = language
-
-    @property
-    def region(self) -> str:
-        """Where numbers without a country code belong."""
-        return self.identity.organisation.region
 
     def today(self) -> date:
         """Return the date at this desk, by the clock of the machine."""
@@ -167,16 +142,7 @@ class Desk:
             self._store.read(self._open_call, _ANY_NUMBER)
         self._store.read(lambda _connection: suggest(Evidence(), self.all_playbooks()))
 
-    # --- Word of changes ----------------------------------------------------------------------
-
-    def on_change(self, listener: Callable[[ChangeSet], None]) -> Callable[[], None]:
-        """Call `listener` after every commit that changed something; returns how to stop that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
-    def wake_sync_with(self, wake: Callable[[], None]) -> None:
-        """Call `wake` whenever something new waits for Central."""
-        self._wake_sync = wake
+    # --- First sync -----------------------------------------------------------------------------
 
     def control_first_sync_with(
         self, pause: Callable[[], None], resume: Callable[[], None]
@@ -191,52 +157,6 @@ class Desk:
     def resume_first_sync(self) -> None:
         """Go on with a first sync that was cancelled. Returns at once."""
         self._store.submit_write(lambda: self._resume_first_sync())
-
-    def announce(self, changes: ChangeSet) -> None:
-        """Tell the listeners about changes that were made elsewhere: by sync, by a command."""
-        if not changes:
-            return
-        for listener in tuple(self._listeners):
-            try:
-                listener(changes)
-            except Exception:  # the sink of listeners: what is on the disk is saved, come what may
-                logger.exception("a listener failed over a change")
-
-    def announce_everything(self) -> None:
-        """Tell the listeners that anything may have changed: another process has written."""
-        self.announce(ChangeSet(wholesale=True))
-
-    def _write(
-        self,
-        work: Callable[Concatenate[sa.Connection, _P], tuple[_T, ChangeSet]],
-        *args: _P.args,
-        **kwargs: _P.kwargs,
-    ) -> Future[_T]:
-        """Run `work` on the writer; once it is on the disk, announce it and wake sync."""
-
-        def run() -> _T:
-            result, changes = self._store.write_here(work, *args, **kwargs)
-            self._wake_sync()
-            self.announce(changes)
-            return result
-
-        return self._store.submit_write(run)
-
-    def _write_only(
-        self,
-        work: Callable[Concatenate[sa.Connection, _P], ChangeSet],
-        *args: _P.args,
-        **kwargs: _P.kwargs,
-    ) -> Future[ChangeSet]:
-        def both(connection: sa.Connection) -> tuple[ChangeSet, ChangeSet]:
-            changes = work(connection, *args, **kwargs)
-            return changes, changes
-
-        return self._write(both)
-
-    @property
-    def _me(self) -> str:
-        return self.identity.user.id
 
     # --- Calls --------------------------------------------------------------------------------
 
@@ -499,89 +419,6 @@ class Desk:
             return notes.restore_record(connection, kind, record_id, self._me, removed)
 
         return self._write_only(work)
-
-    # --- What waits, and what a person decides ------------------------------------------------
-
-    def queue(self) -> Future[Queue]:
-        """Read what waits for Central, what it refused, contests and merged."""
-        return self._store.read(queue.load_queue, self._me)
-
-    def settle_conflict(
-        self, conflict_id: str, choice: Choice, value: Any = None
-    ) -> Future[ChangeSet]:
-        """Settle a conflict; `value` is what was written anew."""
-        return self._write_only(
-            conflicts.settle_conflict,
-            conflict_id,
-            choice,
-            self._me,
-            region=self.region,
-            value=value,
-        )
-
-    def reopen_conflict(self, conflict_id: str) -> Future[ChangeSet]:
-        """Take the settling of a conflict back."""
-        return self._write_only(conflicts.reopen_conflict, conflict_id, self._me)
-
-    def undo_merged(self, merged_id: str, *, mine: bool = False) -> Future[ChangeSet]:
-        """Take back what was merged by the rules; of a text theirs comes back, or `mine`."""
-        return self._write_only(merged.undo_merged, merged_id, self._me, mine=mine)
-
-    def dismiss_merged(self, merged_ids: Sequence[str] | None = None) -> Future[ChangeSet]:
-        """Take merged entries off the list as seen, all if none are named."""
-        return self._write_only(merged.dismiss_merged, self._me, merged_ids)
-
-    def retry_refused(self, n: int) -> Future[ChangeSet]:
-        """Ask Central again for an edit that it refused."""
-        return self._write_only(refused.retry_refused, n, self._me)
-
-    def discard_refused(self, n: int) -> Future[ChangeSet]:
-        """Give up an edit that Central refused."""
-        return self._write_only(refused.discard_refused, n, self._me)
-
-    def keep_refused(self, n: int) -> Future[ChangeSet]:
-        """Take the discarding of a refused edit back."""
-        return self._write_only(refused.keep_refused, n, self._me)
-
-    def hand_over(self, n: int, text: str | None = None) -> Future[refused.Handover]:
-        """Ask the leads for an edit that was refused; `text` is what it says, in words."""
-        return self._write(refused.hand_over, n, self._me, text)
-
-    def refused_text(self, n: int) -> Future[str]:
-        """Read what a refused edit says, as plain text."""
-        return self._store.read(refused.refused_text, n, self._me)
-
-    def asked_of_leads(self) -> Future[tuple[refused.AskedOfLeads, ...]]:
-        """Read what was handed over to the leads."""
-        return self._store.read(refused.asked_of_leads)
-
-    def close_handover(self, review_id: str) -> Future[ChangeSet]:
-        """Take something off the leads' list."""
-        return self._write_only(refused.close_handover, review_id, self._me)
-
-    def history(
-        self,
-        customer_id: str,
-        after: history.HistoryPosition | None = None,
-        limit: int = 100,
-        *,
-        field: str | None = None,
-        everything: bool = False,
-    ) -> Future[history.HistoryPage]:
-        """Read a page of what was known of a customer before, the newest first."""
-        return self._store.read(
-            history.history_page, customer_id, after, limit, field=field, everything=everything
-        )
-
-    def merge_customers(
-        self, winner: str, loser: str, keep: Mapping[str, Any] | None = None
-    ) -> Future[ChangeSet]:
-        """Make two customers one; it shows once Central has answered."""
-        return self._write_only(people.merge_customers, winner, loser, dict(keep or {}), self._me)
-
-    def unmerge_customers(self, winner: str, loser: str) -> Future[ChangeSet]:
-        """Take a merge back; it shows once Central has answered."""
-        return self._write_only(people.unmerge_customers, winner, loser, self._me)
 
     # --- Drafts and settings: local, announced to nobody --------------------------------------
 
