@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agentdesk.store.search import _texts
+from agentdesk.store.search import index_texts
 from agentdesk.store.tables import search_entry
 
 
@@ -21,6 +21,6 @@ def search_texts(reading: sa.Connection, size: int) -> Iterator[list[tuple[Any, 
             ids = [row.customer_id for row in entries[start : start + 500]]
             rows += [
                 (docids[i], text["names"], text["reach"], text["place"])
-                for i, text in _texts(reading, ids).items()
+                for i, text in index_texts(reading, ids).items()
             ]
         yield rows

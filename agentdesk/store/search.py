@@ -46,7 +46,7 @@ def _reindex(connection: sa.Connection, ids: list[str]) -> None:
             )
         ).all()
     )
-    texts = _texts(connection, ids)
+    texts = index_texts(connection, ids)
     gone = [known[customer_id] for customer_id in ids if customer_id in known]
     if gone:
         connection.execute(
@@ -125,7 +125,7 @@ def _configure(connection: sa.Connection, **options: int) -> None:
         )
 
 
-def _texts(connection: sa.Connection, ids: list[str]) -> dict[str, dict[str, str]]:
+def index_texts(connection: sa.Connection, ids: list[str]) -> dict[str, dict[str, str]]:
     """Return what is indexed of each customer that is there."""
     names = customer.c
     people = connection.execute(
