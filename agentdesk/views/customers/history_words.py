@@ -15,6 +15,7 @@ from agentdesk.views.sync.rows import SyncRow
 from agentdesk.views.sync.words import stamp, who
 from agentdesk.views.values import ValueWords, field_words, kind_icon
 
+_RECORD = mark("Record")
 _KINDS: Mapping[KindName, str] = {
     KindName.NOTE: mark("Note"),
     KindName.FACT: mark("Fact"),
@@ -52,7 +53,7 @@ def history_row(entry: HistoryEntry, moment: datetime, values: ValueWords) -> Sy
 
 def entry_title(entry: HistoryEntry, values: ValueWords) -> str:
     """Return what stood, under the name of its field, or what happened to the whole record."""
-    kind = tr(_KINDS.get(entry.kind, mark("Record")))
+    kind = tr(_KINDS.get(entry.kind, _RECORD))
     if entry.event is not None:
         name = _said(entry) or tr("somebody else")
         return tr(_EVENTS[entry.event], what=kind, name=name)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.moments import now
-from agentdesk.i18n import mark, tr, trn
+from agentdesk.i18n import mark, tr, trc, trn
 from agentdesk.services.desk import Desk
 from agentdesk.services.queue import Queue
 from agentdesk.sync.status import SyncState, SyncStatus
@@ -53,13 +53,17 @@ CONFLICTS, REFUSED, WAITING, MERGED, EXCHANGE = (
     "merged",
     "exchange",
 )
-_SECTIONS = {
-    CONFLICTS: mark("Conflicts"),
-    REFUSED: mark("Refused"),
-    WAITING: mark("Waiting"),
-    MERGED: mark("Merged"),
-    EXCHANGE: mark("Exchange"),
-}
+
+
+def _sections() -> list[tuple[str, str]]:
+    """Return the sections with their names, in the order in which they stand."""
+    return [
+        (CONFLICTS, tr("Conflicts")),
+        (REFUSED, trc("edits", "Refused")),
+        (WAITING, trc("edits", "Waiting")),
+        (MERGED, tr("Merged")),
+        (EXCHANGE, tr("Exchange")),
+    ]
 
 
 class SyncPage(Panel):
@@ -92,8 +96,7 @@ class SyncPage(Panel):
         self._keyboard_waits = False
         self._reading: asyncio.Task[None] | None = None
         self.header = SyncHeader(themes, desk.language)
-        named = [(key, tr(words)) for key, words in _SECTIONS.items()]
-        self.switch = Segmented(themes, tr("Sections of this screen"), named)
+        self.switch = Segmented(themes, tr("Sections of this screen"), _sections())
         self.switch.setObjectName("sync_sections")
         self._values = ValueWords(desk.language)
         self.undoing = Undoing(notices)
