@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from types import MappingProxyType
 
 from agentdesk.domain.entities import Customer
@@ -82,14 +83,19 @@ def search_forms(text: str) -> tuple[tuple[str, ...], ...]:
 
     A search matches a word if it matches one of its forms.
     """
-    forms = []
-    for found in _WORD.finditer(unicodedata.normalize("NFC", text)):
-        word = found[0]
-        parts = [part for part in _APOSTROPHES.split(word) if len(part) > 1]
-        spellings = [word, latin(word), *(parts if len(parts) < len(word) - 1 else ())]
-        whole = (_APOSTROPHES.sub("", fold(spelling)) for spelling in spellings)
-        forms.append(tuple(dict.fromkeys(form for form in whole if form)))
-    return tuple(form for form in forms if form)
+    plain = text if text.isascii() else unicodedata.normalize("NFC", text)
+    return tuple(forms for forms in map(_forms, _WORD.findall(plain)) if forms)
+
+
+@lru_cache(maxsize=1 << 14)
+def _forms(word: str) -> tuple[str, ...]:
+    """Return the forms of one word; names repeat, and a first sync asks for every customer's."""
+    if word.isascii() and word.isalnum():
+        return (word.lower(),)
+    parts = [part for part in _APOSTROPHES.split(word) if len(part) > 1]
+    spellings = [word, latin(word), *(parts if len(parts) < len(word) - 1 else ())]
+    whole = (_APOSTROPHES.sub("", fold(spelling)) for spelling in spellings)
+    return tuple(dict.fromkeys(form for form in whole if form))
 
 
 def search_tokens(text: str) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ from agentdesk.store.swap import discard, sync_folder
 LOADING = "loading"
 """Kept in a file that is being filled: what has been loaded."""
 
-_INDEXED_AT_ONCE = 2_000
+_INDEXED_AT_ONCE = 500
 _LONGEST_PATH = 64
 _INDEXES_SHARE = 0.4
 """How much of the work after the rows is making indexes; the rest is the search index."""
@@ -173,8 +173,13 @@ class LoadingFile:
         return state
 
     def close(self) -> None:
-        """Close the file."""
-        self._engine.dispose()
+        """Close the file, with its log folded into it."""
+        try:
+            # Closing would do it too, and hold Python's lock meanwhile.
+            with explained(), self._engine.connect() as connection:
+                connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            self._engine.dispose()
 
     def _noted(self, connection: sa.Connection) -> Loaded:
         try:

@@ -38,7 +38,7 @@ CHECKED = "digest_checked"
 RESET_AT = "digest_reset_at"
 CENTRAL_SCHEMA = "central_schema"
 
-_SLICE_ROWS = 4_000
+_SLICE_ROWS = 500
 _TRIES = 5
 _Record = tuple[KindName, str]
 

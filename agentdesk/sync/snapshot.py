@@ -12,7 +12,7 @@ from agentdesk.errors import Code, ExternalError
 from agentdesk.sync.bodies import NOT_JSON
 from agentdesk.sync.protocol import ALIASES, ChunkTable, GoneReason, PageGone, PageRow
 
-_PIECE_BYTES = 128 * 1024
+_PIECE_BYTES = 64 * 1024
 """Decoding holds Python's lock: a piece of this size for a millisecond or two."""
 
 _KNOWN_KINDS = frozenset(kind.value for kind in KindName) | {ALIASES}

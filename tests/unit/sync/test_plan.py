@@ -128,6 +128,7 @@ def test_only_what_a_person_must_settle_waits_for_one() -> None:
         SyncState.LOCKED,
         SyncState.UPGRADE,
         SyncState.FORKED,
+        SyncState.WIPED,
     }
 
 
