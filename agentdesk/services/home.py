@@ -14,7 +14,8 @@ from agentdesk.store.rows import get_entity, select_entities
 
 _MISSED_WITHIN = timedelta(days=3)
 _DUE_WITHIN = timedelta(days=2)
-_MOST = 12
+MOST = 12
+"""At most so many lines are shown of each kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def _missed(connection: sa.Connection, moment: datetime) -> tuple[MissedCall, ..
                 first.times + 1,
             )
         )
-    return tuple(calls.values())[:_MOST]
+    return tuple(calls.values())[:MOST]
 
 
 def _answered_since(connection: sa.Connection, since: str) -> dict[str, str]:
@@ -139,7 +140,7 @@ def _due(connection: sa.Connection, moment: datetime) -> tuple[DuePromise, ...]:
         p.state == PromiseState.OPEN,
         p.due_at <= to_text(moment + _DUE_WITHIN),
         order=[p.due_at],
-        limit=_MOST,
+        limit=MOST,
     )
     found = []
     for promise in promises:
@@ -156,7 +157,7 @@ def _recent(connection: sa.Connection, user_id: str) -> tuple[RecentPerson, ...]
         .join(t.customer, t.customer.c.id == i.customer_id)
         .where(i.user_id == user_id)
         .order_by(i.occurred_at.desc())
-        .limit(_MOST * 4)
+        .limit(MOST * 4)
     )
     people: dict[str, RecentPerson] = {}
     for row in rows:
@@ -164,7 +165,7 @@ def _recent(connection: sa.Connection, user_id: str) -> tuple[RecentPerson, ...]
         people.setdefault(
             row.customer_id, RecentPerson(row.customer_id, row.full_name, at, row.subject)
         )
-    return tuple(people.values())[:_MOST]
+    return tuple(people.values())[:MOST]
 
 
 def _good(connection: sa.Connection, user_id: str, moment: datetime) -> GoodThing | None:

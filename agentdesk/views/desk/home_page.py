@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QWidget
 
 from agentdesk.domain.draft import Draft
@@ -14,7 +14,7 @@ from agentdesk.domain.moments import now
 from agentdesk.domain.names import for_display
 from agentdesk.domain.phone import format_for_display
 from agentdesk.i18n import tr, trn
-from agentdesk.services.home import DuePromise, GoodThing, Home, MissedCall, RecentPerson
+from agentdesk.services.home import MOST, DuePromise, GoodThing, Home, MissedCall, RecentPerson
 from agentdesk.ui.icons import Icon
 from agentdesk.ui.theme import Space, TextRole, Theme, Tone
 from agentdesk.ui.theme_switch import ThemeSwitch
@@ -27,6 +27,7 @@ from agentdesk.views.desk.home_row import HomeRow
 
 _NARROW = 820
 _GOOD_HUE = 95
+_BETWEEN_ROWS_MS = 20
 
 
 @dataclass(frozen=True)
@@ -67,14 +68,25 @@ class _Rows(Panel):
     def grown(self, count: int) -> Sequence[HomeRow]:
         """Return `count` rows to fill; without any the section is hidden."""
         while len(self._pool) < count:
-            made = HomeRow(self._themes, self._action)
-            self._make(made)
-            self._pool.append(made)
-            self.body.addWidget(made)
+            self._add()
         for index, made in enumerate(self._pool):
             made.setVisible(index < count)
         self.setVisible(count > 0)
         return self._pool[:count]
+
+    def make_ahead(self) -> bool:
+        """Make one more row for later; False if there are as many as will ever be shown."""
+        if len(self._pool) >= MOST:
+            return False
+        self._add().setVisible(False)
+        return True
+
+    def _add(self) -> HomeRow:
+        made = HomeRow(self._themes, self._action)
+        self._make(made)
+        self._pool.append(made)
+        self.body.addWidget(made)
+        return made
 
 
 class HomePage(Panel):
@@ -129,7 +141,18 @@ class HomePage(Panel):
         )
         self._calm.acted.connect(self.search_wanted)
         self._build()
+        # One row at a time while nobody waits: all at once would hold the window up when the
+        # first people arrive.
+        self._ahead = QTimer(self)
+        self._ahead.setInterval(_BETWEEN_ROWS_MS)
+        self._ahead.timeout.connect(self._make_ahead)
+        self._ahead.start()
         themes.follow(self._lay_out)
+
+    def _make_ahead(self) -> None:
+        sections = (self.recent, self.missed, self.due, self.drafts)
+        if not any(section.make_ahead() for section in sections):
+            self._ahead.stop()
 
     def _build(self) -> None:
         for widget in (self.missed, self.due, self._calm):
