@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from agentdesk.central import tables as central_tables
 from agentdesk.central.seed import SeedAccount, seed
 from agentdesk.domain.entities import Note
+from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
 from agentdesk.store import outbox
 from agentdesk.store import tables as t
@@ -109,7 +110,7 @@ class Company:
             for note in notes:
                 desk.remove(KindName.NOTE, note.id).result()
             desk.add_note(ANNA[0].id, "Ben's").result()
-            desk.set_fields(ANNA[0].id, {"full_name": f"Anna {len(notes)}"}).result()
+            desk.set_fields(ANNA[0].id, {"full_name": f"Anna {new_id()}"}).result()
             settle(ben)
 
     def type_as_ann(self, name: str = "ann") -> list[str]:
