@@ -18,12 +18,13 @@ from agentdesk.domain.moments import now, to_text
 from agentdesk.errors import Code, ExternalError
 from agentdesk.store import outbox
 from agentdesk.store import tables as t
-from agentdesk.store.state import set_state
+from agentdesk.store.state import get_state, set_state
 from agentdesk.store.workers import Store
 from agentdesk.sync.absorb import absorb_verdicts, show_records
 from agentdesk.sync.outside import is_accepted, lay_over_shadow
 from agentdesk.sync.plan import batch
-from agentdesk.sync.purge import MARKS
+from agentdesk.sync.protocol import Verdict
+from agentdesk.sync.purge import ARRIVED, MARKS
 from agentdesk.sync.transport import CentralClient
 
 logger = logging.getLogger(__name__)
@@ -60,8 +61,9 @@ def become_new_device(connection: sa.Connection) -> ChangeSet:
     edits = outbox.all_waiting(connection)
     judged = [edit for edit in edits if edit.verdict is not None]
     unjudged = [edit for edit in edits if edit.verdict is None]
+    arrived = get_state(connection, ARRIVED) or 0
     for edit in judged:
-        if is_accepted(edit):
+        if is_accepted(edit) and not _has_come(connection, edit, arrived):
             # Its page has yet to come: until then it is shown as if it were here.
             lay_over_shadow(connection, edit)
     outbox.journal_all(connection, judged, to_text(now()))
@@ -71,6 +73,13 @@ def become_new_device(connection: sa.Connection) -> ChangeSet:
     set_state(connection, **dict.fromkeys(_OF_THE_DEVICE), next_n=len(unjudged) + 1)
     logger.warning("this profile becomes a new device with %d unsent edits", len(unjudged))
     return show_records(connection, {(edit.kind, edit.record_id) for edit in judged})
+
+
+def _has_come(connection: sa.Connection, edit: outbox.Intention, arrived: int) -> bool:
+    """Tell whether a page has brought what Central made of an edit: no other will, then."""
+    seq = 0 if edit.verdict is None else msgspec.json.decode(edit.verdict, type=Verdict).seq
+    central = outbox.get_shadow(connection, edit.kind, edit.record_id)
+    return seq <= arrived or (central is not None and seq <= central.seq)
 
 
 def _shift_old_numbers(connection: sa.Connection) -> None:

@@ -17,7 +17,7 @@ from agentdesk.store.migrate import upgrade
 from agentdesk.store.rows import get_entity
 from agentdesk.store.state import get_state
 from agentdesk.store.workers import Store
-from agentdesk.sync import fork
+from agentdesk.sync import exchange, fork
 from agentdesk.sync.account import load_account, open_client
 from agentdesk.sync.status import SyncState
 from tests.exchanges import Watched, central_notes, desk_on, notes_of, push_all, settle
@@ -138,6 +138,22 @@ def test_what_the_other_copy_has_sent_already_is_not_sent_again_as_new(
         anna = store.read_here(get_entity, Customer, ANNA[0].id)
         assert anna is not None
         assert anna.hometown == "Hull"
+
+
+def test_a_new_desk_shows_what_a_page_has_brought_already(
+    central: Central, first: Store, copy: Copier
+) -> None:
+    desk_on(first).set_fields(ANNA[0].id, {"hometown": "York"}).result()
+    second = copy(first)
+    settle(first)
+    desk_on(first).set_fields(ANNA[0].id, {"hometown": "Hull"}).result()
+    settle(first)
+    desk_on(second).add_note(ANNA[0].id, "Of the copy").result()
+    exchange.pull_once(second, open_client(second))
+    go_on(second, central)
+    anna = second.read_here(get_entity, Customer, ANNA[0].id)
+    assert anna is not None
+    assert anna.hometown == "Hull"
 
 
 def test_an_edit_that_was_judged_but_not_fed_back_stays_visible(
