@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from agentdesk.central import tables as t
-from agentdesk.central.operations import NOTHING_ELSE, Act, Effect, conflict, existing
+from agentdesk.central.operations import NOTHING_ELSE, Act, Effect, conflict, existing, patch
 from agentdesk.central.records import Record
 from agentdesk.central.rows import Refusal, stored_value
 from agentdesk.domain.history import Event
@@ -44,11 +44,16 @@ def merge_customers(act: Act, operation: p.MergeCustomers) -> Effect:
     loser = act.book.customer(operation.loser)
     if winner is None or loser is None:
         raise Refusal(Code.NOT_FOUND)
-    if winner is loser:
-        return NOTHING_ELSE
-    if winner.is_removed or loser.is_removed:
-        return conflict(p.Reason.REMOVED)
     chosen = _chosen(operation.keep)
+    if winner is loser:
+        # Somebody has merged them meanwhile: what was chosen here is a change like any other.
+        changes = {name: p.FieldChange(new=value) for name, value in chosen.items()}
+        choice = p.Patch(kind=KindName.CUSTOMER, id=winner.id, changes=changes)
+        return patch(act, choice) if changes else NOTHING_ELSE
+    if winner.is_removed or loser.is_removed:
+        for name, value in chosen.items():
+            act.book.lose(winner, name, value, act.origin)
+        return conflict(p.Reason.REMOVED)
     written = {}
     for name in sorted(winner.fields.keys() | loser.fields.keys() | chosen.keys()):
         before, losers = winner.fields.get(name), loser.fields.get(name)

@@ -135,3 +135,14 @@ def test_a_merge_with_somebody_unknown_or_removed_does_nothing(ann: Desk, compan
     removed = ann.push_one(p.MergeCustomers(winner=company.customer.id, loser=company.other.id))
     assert (unknown.outcome, unknown.reason) == (p.Outcome.REJECTED, Code.NOT_FOUND)
     assert (removed.outcome, removed.reason) == (p.Outcome.CONFLICT, p.Reason.REMOVED)
+
+
+def test_what_was_chosen_for_a_merge_that_somebody_else_made_first_is_not_lost(
+    cole: Desk, company: Company, merged: p.Append
+) -> None:
+    keep = {"pronouns": "they", "full_name": "Rob Blunt"}
+    merge = p.MergeCustomers(winner=company.other.id, loser=company.customer.id, keep=keep)
+    verdict = cole.push_one(merge)
+    assert verdict.outcome is p.Outcome.CONFLICT
+    assert [(c.field, c.mine) for c in verdict.contested] == [("full_name", "Rob Blunt")]
+    assert cole.pull().rows[company.customer.id].fields["pronouns"] == "they"
