@@ -4,8 +4,11 @@ PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 DEMO_ARGS ?=
 BENCH_ARGS ?=
+SEEDS ?= 200
+DESKS ?= 5
+CHAOS_ARGS ?=
 
-.PHONY: demo test setup bench format lint types contracts unit screenshots translations lock clean
+.PHONY: demo test setup bench chaos format lint types contracts unit screenshots translations lock clean
 
 demo: setup
 	$(PYTHON) -m agentdesk.story $(DEMO_ARGS)
@@ -34,6 +37,9 @@ unit: setup
 
 bench: setup
 	$(PYTHON) -m benchmarks $(BENCH_ARGS)
+
+chaos: setup
+	$(PYTHON) -m tests.simulation --seeds $(SEEDS) --desks $(DESKS) $(CHAOS_ARGS)
 
 format: setup
 	$(VENV)/bin/ruff format .
