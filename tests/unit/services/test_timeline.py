@@ -247,7 +247,7 @@ def plan_of(store: Store, *args: Any) -> list[str]:
     sa.event.listen(store.engine, "before_cursor_execute", listen)
     store.read_here(timeline_page, *args)
     sa.event.remove(store.engine, "before_cursor_execute", listen)
-    query, parameters = next(a for a in asked if a[0].startswith("SELECT"))
+    query, parameters = next(a for a in asked if "interaction" in a[0])
 
     def explain(connection: sa.Connection) -> Iterable[str]:
         result = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", parameters)
