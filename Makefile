@@ -8,7 +8,8 @@ SEEDS ?= 200
 DESKS ?= 5
 CHAOS_ARGS ?=
 
-.PHONY: demo test setup bench chaos format lint types contracts unit screenshots translations lock clean
+.PHONY: demo test setup bench chaos kills format lint types contracts unit screenshots translations \
+	lock clean
 
 demo: setup
 	$(PYTHON) -m agentdesk.story $(DEMO_ARGS)
@@ -34,6 +35,10 @@ contracts: setup
 
 unit: setup
 	$(PYTHON) -m pytest
+
+# Every boundary of a desk and of Central, each with a process that dies there.
+kills: setup
+	KILLS=all $(PYTHON) -m pytest tests/system/test_kill_points.py tests/system/test_kills.py
 
 bench: setup
 	$(PYTHON) -m benchmarks $(BENCH_ARGS)
