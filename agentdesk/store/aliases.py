@@ -10,13 +10,13 @@ from sqlalchemy.dialects.sqlite import insert
 from agentdesk.domain.kinds import KindName
 from agentdesk.store.tables import alias
 
+_SUCCESSOR = sa.select(alias.c.winner).where(alias.c.loser == sa.bindparam("of_id"))
+"""Built once: it is asked for every record that is shown again."""
+
 
 def successor(connection: sa.Connection, customer_id: str) -> str:
     """Return the customer into whom this one has been merged, else this one."""
-    found = connection.execute(
-        sa.select(alias.c.winner).where(alias.c.loser == customer_id)
-    ).scalar()
-    return found or customer_id
+    return connection.execute(_SUCCESSOR, {"of_id": customer_id}).scalar() or customer_id
 
 
 def has_aliases(connection: sa.Connection) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.sqlite import Insert, insert
 
 from agentdesk.domain.kinds import KindName
 from agentdesk.store.rows import StoredRow, get_row
@@ -25,6 +25,48 @@ _JOURNALED = (
     "made_at",
     "verdict",
 )
+
+
+# Built once: building such a statement costs more than running it for one record.
+_OF_RECORD = (
+    sa.select(outbox)
+    .where(outbox.c.kind == sa.bindparam("of_kind"), outbox.c.record_id == sa.bindparam("of_id"))
+    .order_by(outbox.c.n)
+)
+_OF_CUSTOMER = (
+    sa.select(outbox)
+    .where(
+        outbox.c.kind == sa.bindparam("of_kind"),
+        sa.or_(
+            outbox.c.record_id == sa.bindparam("of_id"),
+            outbox.c.record_id.in_(
+                sa.select(alias.c.loser).where(alias.c.winner == sa.bindparam("of_id"))
+            ),
+        ),
+    )
+    .order_by(outbox.c.n)
+)
+_KEEP_VERDICT = (
+    outbox.update()
+    .where(outbox.c.n == sa.bindparam("of_n"), outbox.c.verdict.is_(None))
+    .values(verdict=sa.bindparam("said"))
+    .returning(*outbox.c)
+)
+_SHADOWED = (shadow.c.kind == sa.bindparam("of_kind")) & (
+    shadow.c.record_id == sa.bindparam("of_id")
+)
+_SHADOW = sa.select(shadow).where(_SHADOWED)
+_DROP_SHADOW = shadow.delete().where(_SHADOWED)
+_KEEP_SHADOW = insert(shadow).on_conflict_do_nothing()
+
+
+def _replace_shadow() -> Insert:
+    statement = insert(shadow)
+    replaced = {c.name: statement.excluded[c.name] for c in shadow.columns if not c.primary_key}
+    return statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_=replaced)
+
+
+_REPLACE_SHADOW = _replace_shadow()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +117,9 @@ def of_record(connection: sa.Connection, kind: KindName, record_id: str) -> list
 
     What waits for customers who have been merged into this one is part of it.
     """
-    mine = outbox.c.record_id == record_id
-    if kind is KindName.CUSTOMER:
-        losers = sa.select(alias.c.loser).where(alias.c.winner == record_id)
-        mine = sa.or_(mine, outbox.c.record_id.in_(losers))
-    query = sa.select(outbox).where(outbox.c.kind == kind, mine).order_by(outbox.c.n)
-    return [_intention(row) for row in connection.execute(query).mappings()]
+    query = _OF_CUSTOMER if kind is KindName.CUSTOMER else _OF_RECORD
+    found = connection.execute(query, {"of_kind": kind.value, "of_id": record_id})
+    return [_intention(row) for row in found.mappings()]
 
 
 def unjudged(connection: sa.Connection, author_id: str, limit: int) -> list[Intention]:
@@ -155,16 +194,7 @@ def mark_attempted(connection: sa.Connection, numbers: Iterable[int], at: str) -
 
 def keep_verdict(connection: sa.Connection, n: int, verdict: bytes) -> Intention | None:
     """Keep Central's answer; returns the intention unless it had one already."""
-    row = (
-        connection.execute(
-            outbox.update()
-            .where(outbox.c.n == n, outbox.c.verdict.is_(None))
-            .values(verdict=verdict)
-            .returning(*outbox.c)
-        )
-        .mappings()
-        .first()
-    )
+    row = connection.execute(_KEEP_VERDICT, {"of_n": n, "said": verdict}).mappings().first()
     return None if row is None else _intention(row)
 
 
@@ -232,21 +262,14 @@ def keep_shadow(
     connection: sa.Connection, kind: KindName, record_id: str, row: StoredRow | None
 ) -> None:
     """Remember Central's version of a record before its first pending edit."""
-    connection.execute(
-        insert(shadow).values(_shadow(kind, record_id, row)).on_conflict_do_nothing()
-    )
+    connection.execute(_KEEP_SHADOW, _shadow(kind, record_id, row))
 
 
 def replace_shadow(
     connection: sa.Connection, kind: KindName, record_id: str, row: StoredRow | None
 ) -> None:
     """Put what Central has now in place of the version that was remembered."""
-    values = _shadow(kind, record_id, row)
-    connection.execute(
-        insert(shadow)
-        .values(values)
-        .on_conflict_do_update(index_elements=["kind", "record_id"], set_=values)
-    )
+    connection.execute(_REPLACE_SHADOW, _shadow(kind, record_id, row))
 
 
 def _shadow(kind: KindName, record_id: str, row: StoredRow | None) -> dict[str, object]:
@@ -262,8 +285,8 @@ def _shadow(kind: KindName, record_id: str, row: StoredRow | None) -> dict[str, 
 
 def get_shadow(connection: sa.Connection, kind: KindName, record_id: str) -> StoredRow | None:
     """Return Central's version of a record with pending edits; None where it has none."""
-    at = (shadow.c.kind == kind) & (shadow.c.record_id == record_id)
-    row = connection.execute(sa.select(shadow).where(at)).mappings().first()
+    at = {"of_kind": kind.value, "of_id": record_id}
+    row = connection.execute(_SHADOW, at).mappings().first()
     if row is None or row["body"] is None:
         return None
     return StoredRow(row["body"], row["row_seq"], row["created_seq"], row["versions"] or {})
@@ -271,9 +294,7 @@ def get_shadow(connection: sa.Connection, kind: KindName, record_id: str) -> Sto
 
 def drop_shadow(connection: sa.Connection, kind: KindName, record_id: str) -> None:
     """Forget Central's version of a record that has nothing pending any more."""
-    connection.execute(
-        shadow.delete().where(shadow.c.kind == kind, shadow.c.record_id == record_id)
-    )
+    connection.execute(_DROP_SHADOW, {"of_kind": kind.value, "of_id": record_id})
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ def follow(connection: sa.Connection, lines: Sequence[PageRow | PageGone]) -> se
 def successors(connection: sa.Connection, settled: Iterable[outbox.Intention]) -> set[_Record]:
     """Return the customers on whom edits of those merged into them were shown."""
     customers = {i.record_id for i in settled if i.kind is KindName.CUSTOMER}
+    if not has_aliases(connection):
+        return set()
     return {(KindName.CUSTOMER, successor(connection, one)) for one in customers}
 
 
