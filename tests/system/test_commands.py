@@ -248,6 +248,6 @@ def test_signing_out_keeps_what_waits_for_the_same_person(
     assert signed_in("sync", "--once", "--json").error == "not-signed-in"
     url = central.address.url
     taken = signed_in("sign-in", "--server", url, "--name", "ben", "--json")
-    assert (taken.code, taken.error) == (1, "name-taken")
+    assert (taken.code, taken.error) == (1, "edits-wait")
     assert signed_in("sign-in", "--server", url, "--name", "ann").code == 0
     assert signed_in("sync", "--once", "--json").json["pushed"] == 1
