@@ -127,7 +127,9 @@ def _rows(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> lis
             .outerjoin(t.customer, t.customer.c.id == c.owner_id)
             .outerjoin(author, author.c.id == c.their_author)
             .where(*conditions)
-            .order_by(c.raised_at, c.n, c.record_id, c.id)
+            # What was typed comes before when that was.
+            .order_by(c.raised_at, c.n, c.record_id, c.field.endswith("_at", autoescape=True))
+            .order_by(c.field)
             .limit(MOST * 8)
         ).mappings()
     )

@@ -281,7 +281,7 @@ def test_what_somebody_removed_comes_back_with_my_edit_by_one_key(ann: Store, be
     settle(ben)
     settle(ann)
     conflict = the_conflict(ann)
-    assert (conflict.reason, conflict.field) == (Reason.REMOVED, "confirmed_at")
+    assert (conflict.reason, conflict.field) == (Reason.REMOVED, "text")
     assert conflict.their_author == "Ben Wood"
     assert conflict.choices == (Choice.MINE, Choice.THEIRS)
     desk_on(ann).settle_conflict(conflict.id, Choice.MINE).result()
