@@ -69,6 +69,7 @@ class Cursor(
         "held": "h",
         "fresh": "f",
         "absorbed": "a",
+        "ahead": "u",
     },
 ):
     """Where a desk stands; opaque to it.
@@ -77,6 +78,8 @@ class Cursor(
     the feed stood when a desk without anything began to read it from its start, until it gets
     there: such a desk lacks nothing that was pruned before. `absorbed` is a device, and the number
     up to which its mutations have been told it as absorbed, so that nobody looks at them again.
+    `ahead` is where the feed stood while a page was read that ends before: what was changed again
+    by then was passed over, to come with a later page.
     """
 
     epoch: str
@@ -85,6 +88,7 @@ class Cursor(
     held: str = "all"
     fresh: Position = START
     absorbed: tuple[str, int] = ("", 0)
+    ahead: Position = START
 
     @property
     def position(self) -> Position:

@@ -102,7 +102,9 @@ def _end(
             position = start.position
         known = absorbed_before(start, device_id)
         absorbed = absorbed_until(connection, request.org_id, device_id, position.seq, known=known)
-    cursor = cursor_for(start.epoch, request.scope, position, start.fresh)
+        # Not `end`: what has changed since then was passed over, too.
+        ahead = head(connection, request.org_id)
+    cursor = cursor_for(start.epoch, request.scope, position, start.fresh, ahead)
     closing = PageEnd(
         cursor=with_absorbed(cursor, device_id, absorbed).encode(),
         count=count,

@@ -11,14 +11,23 @@ from agentdesk.central.scopes import Scope
 from agentdesk.errors import Code, ExternalError
 
 
-def cursor_for(epoch: str, scope: Scope, position: Position, fresh: Position = START) -> Cursor:
+def cursor_for(
+    epoch: str,
+    scope: Scope,
+    position: Position,
+    fresh: Position = START,
+    ahead: Position = START,
+) -> Cursor:
     """Return the cursor of a desk with `scope` that stands at `position`.
 
     `fresh` is where the feed stood when it began from nothing; it counts until it gets there.
     """
     if position.seq >= fresh.seq:
         fresh = START
-    return Cursor(epoch, {str(SHARD): position}, scope.revision, scope.key, fresh)
+    if position.seq >= ahead.seq:
+        ahead = START
+    at = {str(SHARD): position}
+    return Cursor(epoch, at, scope.revision, scope.key, fresh, ahead=ahead)
 
 
 def with_absorbed(cursor: Cursor, device_id: str, absorbed: int) -> Cursor:
@@ -55,7 +64,9 @@ def can_go_on(
         known = Cursor(cursor.epoch, {str(SHARD): cursor.fresh}, cursor.scope)
     else:
         known = cursor
-    if not continues(connection, org_id, known, epoch):
+    # Restored to a state in between, Central has again what was passed over.
+    seen = Cursor(cursor.epoch, {str(SHARD): cursor.ahead}, cursor.scope)
+    if not all(continues(connection, org_id, known, epoch) for known in (known, seen)):
         return False
     return is_kept(connection, org_id, cursor)
 
