@@ -369,16 +369,17 @@ def replace_all(connection: sa.Connection, page: Page) -> ChangeSet:
     if get_state(connection, CURSOR):
         return ChangeSet()
     there = {(line.kind, line.id) for line in page.lines}
-    gone = [
-        PageGone(kind=kind.value, id=record_id, seq=0, reason=GoneReason.LEFT_SCOPE)
+    pending = outbox.pending_records(connection)
+    # What a pending edit hides is Central's as well.
+    held = pending | {
+        (kind, record_id)
         for kind, table in t.TABLES.items()
         for record_id in connection.execute(sa.select(table.c.id)).scalars()
+    }
+    unknown = {record for record in pending if outbox.get_shadow(connection, *record) is None}
+    leaving = [
+        PageGone(kind=kind.value, id=record_id, seq=0, reason=GoneReason.LEFT_SCOPE)
+        for kind, record_id in sorted(held - unknown)
         if (kind.value, record_id) not in there and not is_outside(connection, kind, record_id)
     ]
-    unknown = {
-        (kind.value, record_id)
-        for kind, record_id in outbox.pending_records(connection)
-        if outbox.get_shadow(connection, kind, record_id) is None
-    }
-    leaving = [line for line in gone if (line.kind, line.id) not in unknown]
     return absorb_page(connection, Page([*page.lines, *leaving], page.end))

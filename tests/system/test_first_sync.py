@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from agentdesk.demo.company import make_company
 from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.entities import Customer, Organisation, User
-from agentdesk.domain.kinds import KINDS
+from agentdesk.domain.kinds import KINDS, KindName
+from agentdesk.store import outbox
 from agentdesk.store import tables as t
 from agentdesk.store.engine import make_engine
 from agentdesk.store.rows import get_entity
@@ -25,7 +26,7 @@ from agentdesk.sync.account import load_account, open_client
 from agentdesk.sync.first_sync import Ended, FirstSync, Told
 from agentdesk.sync.transport import CentralClient
 from tests import killable
-from tests.exchanges import central_notes, desk_on, notes_of, settle
+from tests.exchanges import central_notes, desk_on, notes_of, push_all, settle
 from tests.killable import killables
 from tests.real import Central, Maker, central_with, signed_in
 
@@ -266,3 +267,20 @@ def customer_ids(connection: sa.Connection) -> set[str]:
 def forget_cursor(store: Store) -> None:
     """Have everything read anew."""
     store.write_here(lambda c: c.execute(t.sync_state.delete().where(t.sync_state.c.key == CURSOR)))
+
+
+@pytest.mark.parametrize("small_rows", [0, 1_000_000])
+def test_what_was_removed_here_does_not_come_back_with_everything_else(
+    central: Central, make_store: Maker, small_rows: int
+) -> None:
+    store = signed_in(make_store("ann"), central)
+    settle(store)
+    written = desk_on(store).add_note(CUSTOMERS[0].id, "Told in confidence").result()
+    settle(store)
+    desk_on(store).remove(KindName.NOTE, written.id).result()
+    push_all(store)
+    forget_cursor(store)
+    first(store, small_rows=small_rows).run()
+    settle(store)
+    assert "Told in confidence" not in notes_of(store, CUSTOMERS[0].id)
+    assert store.read_here(outbox.count_waiting).pending == 0
