@@ -19,12 +19,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, help="play this one alone")
     parser.add_argument("--desks", type=int, default=3)
     parser.add_argument("--steps", type=int, default=40, help="steps of a history")
+    parser.add_argument("--often", default="", help="what is to happen often, with commas between")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--trace", action="store_true", help="tell every step (with --seed)")
     parser.add_argument("--keep-whole", action="store_true", help="do not shorten what fails")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     chosen = parser.parse_args(arguments)
-    run = Run(chosen.desks, chosen.steps, shorten=not chosen.keep_whole)
+    often = tuple(name for name in chosen.often.split(",") if name)
+    run = Run(chosen.desks, chosen.steps, shorten=not chosen.keep_whole, often=often)
     if chosen.seed is not None:
         tell = print if chosen.trace else _silent
         found = again(run, chosen.seed, tell)

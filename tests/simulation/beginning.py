@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from agentdesk.central.database import sqlite_url
 from agentdesk.central.seed import SeedAccount, seed
-from agentdesk.domain.entities import Entity, Fact, FactKind, Note, Organisation, Role, User
+from agentdesk.domain.entities import (
+    Entity,
+    Fact,
+    FactKind,
+    Note,
+    Organisation,
+    Role,
+    Team,
+    User,
+)
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.moments import now
 from agentdesk.store.engine import make_engine
@@ -16,6 +28,7 @@ from tests.real import person
 from tests.simulation.chance import Chance
 from tests.simulation.desk import KEY, PASSWORD
 
+TEAMS = ("north", "south")
 NAMES = ("ann", "ben", "cay")
 LEAD = "lea"
 CUSTOMERS = 6
@@ -48,13 +61,17 @@ def found_company(folder: Path, desks: int) -> Beginning:
         organisation = Organisation(
             id=new_id(), name="Larkfield", region="GB", language="en", time_zone="Europe/London"
         )
-        users = {name: User(id=new_id(), name=name, role=Role.AGENT) for name in NAMES}
+        teams = [Team(id=new_id(), name=name) for name in TEAMS]
+        users = {
+            name: User(id=new_id(), name=name, role=Role.AGENT, team_id=team.id)
+            for name, team in zip(NAMES, (*teams, teams[0]), strict=True)
+        }
         users[LEAD] = User(id=new_id(), name=LEAD, role=Role.LEAD)
         beginning = Beginning(folder, {name: user.id for name, user in users.items()})
         beginning.central.mkdir(parents=True)
         seed(
             sqlite_url(beginning.central / "central.db"),
-            [organisation, *users.values(), *_customers()],
+            [organisation, *teams, *users.values(), *_customers(teams)],
             [SeedAccount(user.id, name, PASSWORD) for name, user in users.items()],
             clock=chance.now,
         )
@@ -67,10 +84,12 @@ def found_company(folder: Path, desks: int) -> Beginning:
     return beginning
 
 
-def _customers() -> list[Entity]:
+def _customers(teams: Sequence[Team]) -> list[Entity]:
     found: list[Entity] = []
     for number in range(CUSTOMERS):
-        customer, phone = person(f"Person Number{number}", f"+44207946{number:04}")
+        somebody, phone = person(f"Person Number{number}", f"+44207946{number:04}")
+        of_team = (None, None, *teams)[number % (2 + len(teams))]
+        customer = msgspec.structs.replace(somebody, team_id=of_team and of_team.id)
         found += [
             customer,
             phone,

@@ -15,7 +15,7 @@ from agentdesk.store.engine import CacheFile, make_engine
 from agentdesk.store.state import get_state
 from agentdesk.store.swap import chain_from, finish_swap
 from agentdesk.store.workers import Store
-from agentdesk.sync import account, exchange
+from agentdesk.sync import account, exchange, first_sync
 from agentdesk.sync.engine import PULL, PUSH, SyncEngine
 from agentdesk.sync.plan import state_after
 from agentdesk.sync.progress import Session
@@ -208,6 +208,8 @@ class Desk:
 
         def work(session: Session) -> float:
             self.engine._greet(session)
+            if self.store.read_here(first_sync.is_needed):
+                self.engine._read_everything(session)
             exchange.pull_once(self.store, session.client, self.page_limit)
             return 0.0
 

@@ -14,10 +14,13 @@ from unittest.mock import patch
 import sqlalchemy as sa
 from sqlcipher3 import dbapi2 as sqlcipher
 
+from agentdesk.central.accounts import AccountChanges
+from agentdesk.central.scopes import ScopeName
 from agentdesk.errors import AgentDeskError
 from agentdesk.sync import engine as sync_engine
+from agentdesk.sync import first_sync
 from tests.simulation import people
-from tests.simulation.beginning import NAMES, Beginning
+from tests.simulation.beginning import NAMES, TEAMS, Beginning
 from tests.simulation.chance import Chance
 from tests.simulation.desk import KEY, Desk
 from tests.simulation.lead import Lead
@@ -87,6 +90,8 @@ class Happenings:
             "merge": self._merge,
             "unmerge": self._unmerge,
             "central-edit": self._central_edit,
+            "move-customer": self._move_customer,
+            "move-person": self._move_person,
             "back-up-desk": self._back_up_desk,
             "back-up-central": self._back_up_central,
             "restore-desk": self._restore_desk,
@@ -102,7 +107,8 @@ class Happenings:
     # --- What people do -----------------------------------------------------------------------
 
     def _edit(self, desk: Desk) -> None:
-        self.write(desk, self._no)
+        for turn in range(self._stage.chance.random.choice((1, 1, 2, 3))):
+            self.write(desk, self._no + 1_000 * turn)
 
     def write(self, desk: Desk, no: int) -> None:
         """Let somebody at a desk do something, whatever comes to their mind."""
@@ -159,6 +165,12 @@ class Happenings:
     def _exchange(self, desk: Desk) -> None:
         desk.page_limit = self._stage.chance.random.choice((7, 40, 5_000))
         with patch.object(sync_engine, "PAGE_LIMIT", desk.page_limit):
+            self.exchange(desk)
+
+    def exchange(self, desk: Desk) -> None:
+        """Exchange; should everything be read anew, then as of a large company now and then."""
+        small_rows = self._stage.chance.random.choice((0, first_sync.SMALL_ROWS))
+        with patch.object(first_sync, "SMALL_ROWS", small_rows):
             desk.exchange()
 
     def _new_device(self, desk: Desk) -> None:
@@ -242,6 +254,16 @@ class Happenings:
     def _central_edit(self, _desk: Desk) -> None:
         self._stage.lead.edit(self._stage.chance.random)
 
+    def _move_customer(self, _desk: Desk) -> None:
+        self._stage.lead.move_customer(self._stage.chance.random)
+
+    def _move_person(self, _desk: Desk) -> None:
+        """Let a person see another part of the customers from now on."""
+        random = self._stage.chance.random
+        scope = random.choice((ScopeName.ALL, ScopeName.TEAM, ScopeName.TEAM))
+        changes = AccountChanges(scope, random.choice((*TEAMS, "")))
+        self._stage.server.change_account(random.choice(NAMES), changes)
+
     # --- Copies -------------------------------------------------------------------------------
 
     def _back_up_desk(self, desk: Desk) -> None:
@@ -285,5 +307,15 @@ class Happenings:
         self._stage.oracle.central_went_back(self._stage.desks)
 
 
-AT_CENTRAL = frozenset({"merge", "unmerge", "central-edit", "restore-central", "late-arrivals"})
+AT_CENTRAL = frozenset(
+    {
+        "merge",
+        "unmerge",
+        "central-edit",
+        "move-customer",
+        "move-person",
+        "restore-central",
+        "late-arrivals",
+    }
+)
 """What concerns Central even if no desk sends a request."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from tests.simulation.disk import Trap
 from tests.simulation.network import TROUBLES, Trouble
-
-EVERYBODY = -1
 
 ACTIONS = {
     "edit": 40,
@@ -33,6 +31,8 @@ ACTIONS = {
     "merge": 2,
     "unmerge": 1,
     "central-edit": 2,
+    "move-customer": 2,
+    "move-person": 1,
     "back-up-desk": 1,
     "back-up-central": 1,
     "restore-desk": 1,
@@ -43,6 +43,9 @@ ACTIONS = {
 
 DISASTERS = frozenset({"restore-desk", "restore-central", "clone"})
 
+_EXCHANGES = frozenset({"push", "pull", "exchange", "sign-in", "sign-out", "new-device"})
+_ENDS = ("crash", "crash", "crash", "power", "power", "full", "locked")
+_OFTEN = 50.0
 _BOUNDARIES = ("sql", "write", "commit", "committed", "send", "receive")
 
 
@@ -77,35 +80,56 @@ class Step:
         return ", ".join(words)
 
 
-def history_of(seed: int, *, desks: int, steps: int) -> list[Step]:
-    """Return the history that `seed` decides."""
+@dataclass(frozen=True, slots=True)
+class _Climate:
+    """What is likely in a history, and what can go wrong in it."""
+
+    weights: dict[str, float]
+    troubles: Sequence[str]
+    traps: Sequence[str]
+    rates: dict[str, float]
+
+
+def history_of(seed: int, *, desks: int, steps: int, often: Collection[str] = ()) -> list[Step]:
+    """Return the history that `seed` decides.
+
+    What is named in `often` happens more often: actions, troubles of the network, and of what
+    befalls a desk's process either what it is or at which boundary.
+    """
     random = Random(f"history {seed}")
+    climate = _climate(random, often)
+    return [_step(random, seed, no, desks, climate) for no in range(1, steps + 1)]
+
+
+def _climate(random: Random, often: Collection[str]) -> _Climate:
     weights = {action: weight * random.choice((0.3, 1, 1, 3)) for action, weight in ACTIONS.items()}
     calm = random.random() < 0.4
     for action in DISASTERS:
         weights[action] *= 0 if calm else 1
     troubles = random.sample(TROUBLES, random.randrange(1, len(TROUBLES)))
     rates = {name: random.choice((0.0, 0.05, 0.15, 0.4)) for name in ("desk", "central", "net")}
-    return [_step(random, seed, no, desks, weights, troubles, rates) for no in range(1, steps + 1)]
+    for action in ACTIONS.keys() & set(often):
+        weights[action] = _OFTEN
+    traps = [name for name in often if name in (*_BOUNDARIES, *_ENDS)]
+    if chosen := [name for name in often if name in TROUBLES]:
+        troubles, rates["net"] = chosen, 0.4
+    if traps:
+        rates["desk"] = 0.4
+    return _Climate(weights, troubles, traps, rates)
 
 
-def _step(
-    random: Random,
-    seed: int,
-    no: int,
-    desks: int,
-    weights: dict[str, float],
-    troubles: Sequence[str],
-    rates: dict[str, float],
-) -> Step:
-    action = random.choices(list(weights), list(weights.values()))[0]
+def _step(random: Random, seed: int, no: int, desks: int, climate: _Climate) -> Step:
+    rates = climate.rates
+    action = random.choices(list(climate.weights), list(climate.weights.values()))[0]
     desk = random.randrange(desks)
-    desk_trap = _trap(random) if random.random() < rates["desk"] else None
+    desk_trap = _trap(random, climate.traps) if random.random() < rates["desk"] else None
     central_trap = _central_trap(random) if random.random() < rates["central"] else None
     nth = random.choice((1, 1, 1, 2, 2, 3, 4))
-    trouble = Trouble(random.choice(troubles), nth) if random.random() < rates["net"] else None
+    trouble = (
+        Trouble(random.choice(climate.troubles), nth) if random.random() < rates["net"] else None
+    )
     meanwhile = random.random() < 0.1
-    exchanges = action in ("push", "pull", "exchange", "sign-in", "sign-out", "new-device")
+    exchanges = action in _EXCHANGES
     return Step(
         no,
         desk,
@@ -118,9 +142,9 @@ def _step(
     )
 
 
-def _trap(random: Random) -> Trap:
-    what = random.choice(("crash", "crash", "crash", "power", "power", "full", "locked"))
-    boundary = random.choice(_BOUNDARIES)
+def _trap(random: Random, often: Sequence[str]) -> Trap:
+    what = random.choice([w for w in _ENDS if w in often] or _ENDS)
+    boundary = random.choice([b for b in _BOUNDARIES if b in often] or _BOUNDARIES)
     if what in ("full", "locked"):
         boundary = random.choice(("write", "commit"))
     if what == "power":

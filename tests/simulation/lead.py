@@ -58,6 +58,15 @@ class Lead:
             }
         )
 
+    def move_customer(self, random: Random) -> None:
+        """Give a customer to another team, or to all."""
+        ids = self._customers("removed_at IS NULL")
+        teams = [row[0] for row in self._ask("SELECT id FROM record WHERE kind = 'team'")]
+        if ids:
+            change = {"base": None, "new": random.choice([None, *teams])}
+            patch = {"op": "patch", "kind": "customer", "id": random.choice(ids)}
+            self._push(patch | {"changes": {"team_id": change}})
+
     def _customers(self, condition: str) -> list[str]:
         where = f"WHERE kind = 'customer' AND {condition}"
         return [row[0] for row in self._ask(f"SELECT id FROM record {where} ORDER BY id")]  # noqa: S608 - ours

@@ -23,7 +23,7 @@ from tests.simulation.views import (
 )
 
 LOST, DOUBLED, DIVERGED, LIED, STUCK = "lost", "duplicated", "divergent", "lied", "not quiet"
-_ANSWERED_BY_PEOPLE = ("rejected", "blocked")
+_FOR_PEOPLE = ("rejected", "blocked", "conflict")
 
 
 class Broken(Exception):  # noqa: N818 - the finding that the simulation is there for
@@ -52,6 +52,8 @@ class Oracle:
         self._server = server
         self._entries: dict[str, Entry] = {}
         self._excused: set[str] = set()
+        self._elsewhere: set[str] = set()
+        """What was typed on a profile that has been replaced by a copy of another or of earlier."""
         self._known: dict[int, _Known] = {}
         self._desks: dict[int, DeskView] = {}
         self._central = CentralView()
@@ -92,6 +94,8 @@ class Oracle:
         """A desk is its own copy of earlier, when it had made `numbers`."""
         self._known[desk.index] = _Known(numbers=set(numbers))
         self._look(desk)
+        own = {w for w, entry in self._entries.items() if entry.desk == desk.index}
+        self._elsewhere |= own - self._desks[desk.index].words
         self._excuse_what_is_nowhere()
 
     def became_new(self, desk: Desk) -> None:
@@ -206,6 +210,10 @@ class Oracle:
         position, epoch = view.cursor
         if not self._central.continues(position, epoch):
             position = Position(seq=2**60)
+        for n, judged in (view.outbox | view.journal).items():
+            outcome = (judged.verdict or {}).get("outcome")
+            if outcome in _FOR_PEOPLE and n not in view.told:
+                raise Broken(LIED, 9, f"nobody was told that edit {n} was {outcome}")
         for n, settled in view.journal.items():
             if settled.verdict is None:
                 raise Broken(LOST, 5, f"desk {desk.index} let go of edit {n} without a verdict")
@@ -239,25 +247,18 @@ class Oracle:
     def _check_position(self, desk: Desk, view: DeskView, known: _Known) -> None:
         """Rows and cursor go together (2), and never backwards within an epoch (8)."""
         position, epoch = view.cursor
-        if position.seq == 0 or not self._central.continues(position, epoch):
+        goes_on = all(self._central.continues(at, epoch) for at in (position, view.ahead))
+        if position.seq == 0 or not goes_on:
             known.position, known.epoch, known.seqs = Position(), "", {}
             return
         seqs = view.seqs | view.shadows
         for record, held in self._central.records.items():
-            if held.seq > position.seq or not _in_scope(held):
+            if held.seq > position.seq or not held.is_in(view.scope):
                 continue
-            there = seqs.get(record, 0)
-            if held.removed_reason is None and there != held.seq:
-                raise Broken(
-                    DIVERGED,
-                    2,
-                    f"desk {desk.index} has read past a {record[0]}",
-                )
-            if (
-                held.removed_reason is not None
-                and record in view.seqs
-                and (record not in view.shadows)
-            ):
+            if held.removed_reason is None and seqs.get(record, 0) != held.seq:
+                raise Broken(DIVERGED, 2, f"desk {desk.index} has read past a {record[0]}")
+            waits = record in view.shadows or record in view.outside
+            if held.removed_reason is not None and record in view.seqs and not waits:
                 raise Broken(DIVERGED, 2, f"desk {desk.index} keeps a removed {record[0]}")
         if known.epoch == epoch and position.seq < known.position.seq:
             raise Broken(DIVERGED, 8, f"desk {desk.index} has gone back")
@@ -272,7 +273,7 @@ class Oracle:
         if not desk.status.all_saved or desk.index in self._restored:
             return
         own = {w for w, entry in self._entries.items() if entry.desk == desk.index}
-        missing = own - self._central.words - self._excused
+        missing = own - self._central.words - self._excused - self._elsewhere
         if missing:
             what = self._named(min(missing))
             raise Broken(LIED, 9, f"desk {desk.index} says that all is saved, but not {what}")
@@ -349,7 +350,10 @@ class Oracle:
     def _check_equal(self, desk: Desk) -> None:
         """The desk shows what Central holds, cut to its scope (7)."""
         view = self._desks[desk.index]
-        pending = {(w.kind, w.record_id) for w in view.outbox.values()}
+        pending = {(w.kind, w.record_id) for w in view.outbox.values()} | view.outside
+        scope = self._central.scopes.get(view.state.get("user_id") or "", "all")
+        if view.scope != scope:
+            raise Broken(DIVERGED, 7, f"desk {desk.index} holds another scope than its person's")
         shown = everything_at_desk(desk.file, KEY)
         held = {
             record: {
@@ -359,7 +363,7 @@ class Oracle:
                 "versions": dict(row.versions),
             }
             for record, row in self._central.records.items()
-            if row.removed_reason is None and _in_scope(row)
+            if row.removed_reason is None and row.is_in(scope)
         }
         for record in sorted((shown.keys() | held.keys()) - pending):
             if record not in held:
@@ -372,10 +376,6 @@ class Oracle:
                     raise Broken(
                         DIVERGED, 7, f"desk {desk.index} has another {part} of a {record[0]}"
                     )
-
-
-def _in_scope(_held: Any) -> bool:
-    return True
 
 
 def _plain(value: Any) -> Any:

@@ -316,8 +316,8 @@ DEEDS: dict[Callable[[Pen], None], int] = {
     undo_merged: 3,
     merge_people: 2,
     part_people: 1,
-    write_about_nobody: 1,
-    do_what_may_not_be: 1,
+    write_about_nobody: 2,
+    do_what_may_not_be: 2,
 }
 """What people do, and how often in relation to each other."""
 

@@ -28,6 +28,8 @@ class Run:
     desks: int
     steps: int
     shorten: bool = True
+    often: tuple[str, ...] = ()
+    """What is to happen more often than it would."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def one(
     """Play a seed; what fails is shortened."""
     own = folder / str(multiprocessing.current_process().pid)
     begun = begun_in(own / f"begin-{run.desks}", run.desks)
-    history = history_of(seed, desks=run.desks, steps=run.steps)
+    history = history_of(seed, desks=run.desks, steps=run.steps, often=run.often)
 
     def played(steps: Iterable[Step], tell: Callable[[str], None] = lambda _line: None) -> Played:
         return play(list(steps), desks=run.desks, folder=own / "world", begun=begun, tell=tell)

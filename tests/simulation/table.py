@@ -53,6 +53,7 @@ def as_table(run: Run, outcomes: Sequence[Outcome]) -> str:
     for o in outcomes:
         if o.broken:
             lines += ["", f"seed {o.seed}: {o.broken}", *(f"  {line}" for line in o.history)]
-            again = f"--seed {o.seed} --desks {run.desks} --steps {run.steps} --trace"
-            lines.append(f"  again: python -m tests.simulation {again}")
+            again = f"--seed {o.seed} --desks {run.desks} --steps {run.steps}"
+            again += f" --often {','.join(run.often)}" if run.often else ""
+            lines.append(f"  again: python -m tests.simulation {again} --trace")
     return "\n".join(lines) + "\n"

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from agentdesk.central.feed import Position, decode_cursor
+from agentdesk.central.feed import Cursor, Position, decode_cursor
 from agentdesk.domain.kinds import KINDS, KindName
 
 WORD = re.compile(r"w\d+x\d+w")
@@ -33,6 +33,11 @@ class Held:
     created_by: str | None
     removed_reason: str | None
     merged_into: str | None
+    team_id: str | None
+
+    def is_in(self, scope: str) -> bool:
+        """Tell whether it is in a scope, by the scope's key."""
+        return scope == "all" or self.team_id is None or scope == f"team/{self.team_id}"
 
 
 @dataclass
@@ -46,6 +51,8 @@ class CentralView:
     processed: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
     """Digest and verdict of every mutation."""
     words: set[str] = field(default_factory=set)
+    scopes: dict[str, str] = field(default_factory=dict)
+    """The key of the scope of every person who has an account."""
     merged: set[str] = field(default_factory=set)
     """Customers that a merge was about."""
 
@@ -77,7 +84,11 @@ def look_at_central(path: Path) -> CentralView:
                 row["created_by"],
                 row["removed_reason"],
                 row["merged_into"],
+                row["team_id"],
             )
+        for user_id, scope in connection.execute("SELECT user_id, scope FROM account"):
+            team = view.records["user", user_id].fields.get("team_id")
+            view.scopes[user_id] = scope if scope == "all" or not team else f"team/{team}"
         for row in connection.execute("SELECT device_id, n, digest, verdict FROM processed"):
             view.processed[row["device_id"], row["n"]] = (row["digest"], row["verdict"])
         words += [bytes(row[0]).decode() for row in connection.execute(_QUARANTINED)]
@@ -90,6 +101,7 @@ def look_at_central(path: Path) -> CentralView:
     return view
 
 
+_TOLD = "SELECT n FROM attention UNION SELECT n FROM conflict UNION SELECT n FROM merged"
 _MERGES = "SELECT snapshot, winner_id, loser_id FROM merge_log"
 _QUARANTINED = "SELECT payload FROM quarantine"
 
@@ -119,6 +131,8 @@ class DeskView:
     shadows: dict[Key, int] = field(default_factory=dict)
     conflicts: int = 0
     attention: dict[int, bytes] = field(default_factory=dict)
+    told: set[int] = field(default_factory=set)
+    """Numbers of edits that were put before a person, whatever became of that."""
     state: dict[str, Any] = field(default_factory=dict)
     words: set[str] = field(default_factory=set)
     """In outbox, journal, open conflicts and what waits for attention."""
@@ -126,12 +140,32 @@ class DeskView:
     """In open conflicts and what waits for attention: before a person."""
     rows: dict[Key, dict[str, Any]] = field(default_factory=dict)
 
+    outside: set[Key] = field(default_factory=set)
+    """What is kept although it has left the scope, while anything waits on it."""
+
     @property
     def cursor(self) -> tuple[Position, str]:
         """Where the desk stands: position and epoch; the start without a cursor."""
+        decoded = self._decoded
+        if decoded is None or decoded.fresh.seq:
+            # Nobody says what is there while everything is being read page by page.
+            return Position(), ""
+        return decoded.position, decoded.epoch
+
+    @property
+    def ahead(self) -> Position:
+        """Where the feed stood when the desk was told half of it."""
+        return Position() if self._decoded is None else self._decoded.ahead
+
+    @property
+    def scope(self) -> str:
+        """The key of the scope that the cursor was made in."""
+        return "all" if self._decoded is None else self._decoded.held
+
+    @property
+    def _decoded(self) -> Cursor | None:
         text = self.state.get("cursor")
-        decoded = decode_cursor(text) if text else None
-        return (Position(), "") if decoded is None else (decoded.position, decoded.epoch)
+        return decode_cursor(text) if text else None
 
 
 _SEQS = " UNION ALL ".join(
@@ -160,6 +194,7 @@ def look_at_desk(path: Path, key: bytes) -> DeskView:
         view.conflicts = len(before_people)
         for row in connection.execute("SELECT n, payload FROM attention WHERE settled_at IS NULL"):
             view.attention[row["n"]] = bytes(row["payload"])
+        view.told = {row["n"] for row in connection.execute(_TOLD)}
         before_people += [payload.decode() for payload in view.attention.values()]
         view.safe_words = set(WORD.findall("\n".join(before_people)))
         sent = [w.payload for w in (*view.outbox.values(), *view.journal.values())]
@@ -168,6 +203,8 @@ def look_at_desk(path: Path, key: bytes) -> DeskView:
             view.seqs[kind, record_id] = seq
         for row in connection.execute("SELECT kind, record_id, row_seq, body FROM shadow"):
             view.shadows[row["kind"], row["record_id"]] = row["row_seq"]
+        for kind, record_id in connection.execute("SELECT kind, record_id FROM outside"):
+            view.outside.add((kind, record_id))
         for w in view.outbox.values():
             found = _row(connection, w.kind, w.record_id)
             if found is not None:

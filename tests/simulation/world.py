@@ -204,19 +204,17 @@ class World:
         self._on(desk)
         try:
             act()
-        except AgentDeskError as failure:
-            self._tell(f"       {failure.code.value}")
-            if failure.code is Code.UNEXPECTED:
-                raise Broken("bug", 0, place(failure)) from failure
-        except Crash:
+        except Broken:
+            raise
+        except (Crash, Exception) as failure:  # noqa: BLE001 - the simulation judges whatever comes out
+            if not desk.disk.dead:
+                self._judge(failure)
+        if desk.disk.dead:
+            # However the program wrapped or passed over it: this process is no more.
             self._tell("       the desk's process ends")
             self._happenings.close_transaction(desk)
             desk.start_again()
             self._oracle.perhaps_saved(desk)
-        except Broken:
-            raise
-        except Exception as error:
-            raise Broken("bug", 0, place(error)) from error
         if desk.line.greeted:
             self._oracle.greeted(desk)
             desk.line.greeted = False
@@ -224,6 +222,12 @@ class World:
             self._tell(f"       {part}: {code.value}")
         if Code.UNEXPECTED in desk.faults.values():
             raise Broken("bug", 0, f"synchronisation failed unexpectedly: {self._sink.last}")
+
+    def _judge(self, failure: BaseException) -> None:
+        """Tell a failure that may be from one that only a bug explains."""
+        if not isinstance(failure, AgentDeskError) or failure.code is Code.UNEXPECTED:
+            raise Broken("bug", 0, place(failure)) from failure
+        self._tell(f"       {failure.code.value}")
 
     # --- Coming to rest -----------------------------------------------------------------------
 
@@ -236,10 +240,8 @@ class World:
             desk.line = type(desk.line)()
             desk.skew = timedelta()
         self._rest()
-        for desk in self._desks:
-            self._on(desk)
-            self._settle_all(desk)
-        if not all(self._oracle.has_everything(desk) for desk in self._desks):
+        decided = [self._settle_all(desk) for desk in self._desks]
+        if any(decided):
             self._rest()
         self._oracle.check_quiet(self._desks)
 
@@ -268,7 +270,7 @@ class World:
         if desk.is_forked:
             self._happenings.become_new_device(desk)
             desk.sign_in(self._happenings.due(desk))
-        desk.exchange()
+        self._happenings.exchange(desk)
 
     def _signed_in(self, desk: Desk) -> str:
         user_id = desk.user_id()
@@ -281,14 +283,16 @@ class World:
             [self._oracle.head, [self._oracle.mark_of(desk) for desk in self._desks]]
         )
 
-    def _settle_all(self, desk: Desk) -> None:
-        """Let whoever sits there decide whatever waits for them."""
+    def _settle_all(self, desk: Desk) -> bool:
+        """Let whoever sits there decide whatever waits for them; tells whether anything did."""
+        self._on(desk)
         for turn in range(200):
             no = 20_000 + desk.index * 1_000 + turn
             random = Random(f"settle {no}")
             if not any(self._happenings.do(desk, deed, random, no) for deed in _DECISIONS):
                 break
         self._oracle.check([desk], central=False)
+        return turn > 0
 
 
 _DECISIONS = (people.settle_conflict, people.drop_refused)
