@@ -234,7 +234,7 @@ class NetworkProxy:
             await planned.wait()
         fault = planned if isinstance(planned, Fault) else Fault()
         if b"text/event-stream" in request and fault.request(request) == len(request):
-            await self._stream(request, writer)
+            await self._stream(request, reader, writer)
             return
         answer = await self._asked(request, fault, reader)
         if isinstance(planned, Held) and planned.of_answer:
@@ -282,21 +282,34 @@ class NetworkProxy:
         finally:
             _end(to_central, Ending.CLOSED)
 
-    async def _stream(self, request: bytes, writer: asyncio.StreamWriter) -> None:
+    async def _stream(
+        self, request: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Pass the answer on as it comes, until either side hangs up."""
         from_central, to_central = await asyncio.open_connection("127.0.0.1", self._target_port)
         stream = _Stream(writer, to_central)
         self._streams.append(stream)
+        to_central.write(request)
+        sides = [
+            asyncio.ensure_future(self._pass_on(stream, from_central)),
+            asyncio.ensure_future(reader.read()),
+        ]
         try:
-            to_central.write(request)
-            while part := await from_central.read(1 << 16):
-                if not stream.is_silent:
-                    writer.write(part)
-                    await writer.drain()
-                    self._streaming.set()
+            await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            for side in sides:
+                side.cancel()
+            await asyncio.gather(*sides, return_exceptions=True)
             if stream in self._streams:
                 self._streams.remove(stream)
             _end(to_central, Ending.CLOSED)
+
+    async def _pass_on(self, stream: _Stream, from_central: asyncio.StreamReader) -> None:
+        while part := await from_central.read(1 << 16):
+            if not stream.is_silent:
+                stream.to_desk.write(part)
+                await stream.to_desk.drain()
+                self._streaming.set()
 
 
 async def _read_request(reader: asyncio.StreamReader) -> bytes:

@@ -266,7 +266,9 @@ class Oracle:
             for record, seq in known.seqs.items():
                 if seqs.get(record, seq) < seq and record in view.seqs:
                     raise Broken(DIVERGED, 8, f"desk {desk.index} shows an older {record[0]}")
-        known.position, known.epoch, known.seqs = position, epoch, seqs
+        known.position, known.epoch = position, epoch
+        # What is newer than the position is from a time that a restored Central has lost.
+        known.seqs = {record: seq for record, seq in seqs.items() if seq <= position.seq}
 
     def _check_claim(self, desk: Desk) -> None:
         """What is said to be saved centrally is (9)."""

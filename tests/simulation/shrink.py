@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from tests.simulation.history import Step
 
 Fails = Callable[[Sequence[Step]], bool]
 MOST_TRIES = 400
+
+_FAULTS: tuple[dict[str, Any], ...] = (
+    {"desk_trap": None, "central_trap": None, "trouble": None, "meanwhile": False},
+    {"desk_trap": None},
+    {"central_trap": None},
+    {"trouble": None},
+    {"meanwhile": False},
+)
+"""What can go wrong in a step, as it is when it does not: all at once, then one by one."""
 
 
 def shortest(history: Sequence[Step], fails: Fails) -> list[Step]:
@@ -25,7 +35,8 @@ def shortest(history: Sequence[Step], fails: Fails) -> list[Step]:
 
     steps = _fewer_steps(list(history), still_fails)
     for at in range(len(steps)):
-        for calmer in _calmer(steps[at]):
+        for part in _FAULTS:
+            calmer = replace(steps[at], **part)
             tried = [*steps[:at], calmer, *steps[at + 1 :]]
             if calmer != steps[at] and still_fails(tried):
                 steps = tried
@@ -45,14 +56,3 @@ def _fewer_steps(steps: list[Step], fails: Fails) -> list[Step]:
         else:
             parts = min(len(steps), parts * 2)
     return steps
-
-
-def _calmer(step: Step) -> list[Step]:
-    """Return the step with one thing less that goes wrong in it."""
-    return [
-        replace(step, desk_trap=None, central_trap=None, trouble=None, meanwhile=False),
-        replace(step, desk_trap=None),
-        replace(step, central_trap=None),
-        replace(step, trouble=None),
-        replace(step, meanwhile=False),
-    ]
