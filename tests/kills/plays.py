@@ -244,7 +244,10 @@ def _visit(company: Company, target: str, record: str) -> list[str]:
         for ask in (_ask_for_a_snapshot, _ask_for_counts):
             with suppress(AgentDeskError):
                 ask(account.open_client(ann))
-    return told + company.bring_central_back()
+    reported = company.bring_central_back()
+    # The dead one's lease on making a snapshot would keep others from it for a minute.
+    company.forget_snapshots()
+    return told + reported
 
 
 def _ask_for_a_snapshot(client: CentralClient) -> None:
