@@ -178,7 +178,11 @@ def _keep_kind(
     table = t.TABLES[kind]
     owner = KINDS[kind].owner or "id"
     query = sa.select(table).where(condition, table.c.row_seq > 0)
-    rows = old.execute(query).mappings().all()
+    found = old.execute(query).mappings().all()
+    # Central may have removed a customer alone: what belonged to them is still inside.
+    there = sa.select(table.c.id).where(table.c.id.in_([row["id"] for row in found]))
+    inside = set(new.execute(there).scalars()) if found else set()
+    rows = [row for row in found if row["id"] not in inside]
     if not rows:
         return
     new.execute(insert(table).on_conflict_do_nothing(), [dict(row) for row in rows])

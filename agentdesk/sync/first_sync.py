@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import chain
 
+import msgspec
 import sqlalchemy as sa
 
 from agentdesk.domain.changes import ChangeSet
@@ -33,7 +34,15 @@ from agentdesk.sync.bodies import Held, open_chunk
 from agentdesk.sync.carry import carry, note_erased
 from agentdesk.sync.digests import BUCKETS
 from agentdesk.sync.outside import is_outside
-from agentdesk.sync.protocol import ChunkInfo, GoneReason, Manifest, PageGone, PageRow
+from agentdesk.sync.protocol import (
+    Append,
+    ChunkInfo,
+    GoneReason,
+    Manifest,
+    Mutation,
+    PageGone,
+    PageRow,
+)
 from agentdesk.sync.snapshot import batches, page_lines
 from agentdesk.sync.transport import CentralClient
 
@@ -377,9 +386,25 @@ def replace_all(connection: sa.Connection, page: Page) -> ChangeSet:
         for record_id in connection.execute(sa.select(table.c.id)).scalars()
     }
     unknown = {record for record in pending if outbox.get_shadow(connection, *record) is None}
+    # What a restored Central has lost and is told of again has not left anything.
+    added = _added(connection)
     leaving = [
-        PageGone(kind=kind.value, id=record_id, seq=0, reason=GoneReason.LEFT_SCOPE)
+        PageGone(
+            kind=kind.value,
+            id=record_id,
+            seq=0,
+            reason=GoneReason.REMOVED if (kind, record_id) in added else GoneReason.LEFT_SCOPE,
+        )
         for kind, record_id in sorted(held - unknown)
         if (kind.value, record_id) not in there and not is_outside(connection, kind, record_id)
     ]
     return absorb_page(connection, Page([*page.lines, *leaving], page.end))
+
+
+def _added(connection: sa.Connection) -> set[tuple[str, str]]:
+    """Return what this desk is adding: Central does not have it yet, or not any more."""
+    waiting = (
+        (one, msgspec.json.decode(one.payload, type=Mutation).operation)
+        for one in outbox.all_waiting(connection)
+    )
+    return {(i.kind, i.record_id) for i, operation in waiting if isinstance(operation, Append)}

@@ -9,10 +9,14 @@ import pytest
 import sqlalchemy as sa
 
 from agentdesk.central import tables as t
-from agentdesk.domain.entities import FactKind
+from agentdesk.domain.areas import Area
+from agentdesk.domain.entities import Customer, FactKind
 from agentdesk.store import outbox
+from agentdesk.store.rows import get_entity
 from agentdesk.sync import exchange
-from agentdesk.sync.account import open_client
+from agentdesk.sync.account import load_account, open_client
+from agentdesk.sync.first_sync import FirstSync
+from agentdesk.sync.outside import area_of
 from tests.exchanges import Backup, central_notes, desk_on, notes_of, push_all, settle
 from tests.real import ANN, BEN, Central, Maker, central_with, person, signed_in
 
@@ -74,6 +78,23 @@ def test_an_edit_that_was_refused_before_can_be_refused_again(
     waiting = ann.read_here(outbox.count_waiting)
     assert (waiting.pending, waiting.attention) == (0, 1)
     assert central_notes(central) == ["Behind it"]
+
+
+def test_who_was_added_and_lost_has_not_left_the_desk(
+    central: Central, make_store: Maker, tmp_path: Path
+) -> None:
+    ann = signed_in(make_store("ann"), central)
+    settle(ann)
+    backup = Backup(central, tmp_path)
+    added = desk_on(ann).add_customer("Ben Nevis", number="+442079460959").result()
+    settle(ann)
+    backup.restore()
+    client = open_client(ann)
+    assert exchange.greet(ann, client, ann.read_here(load_account).device_id).response.reset
+    FirstSync(ann, client).run()
+    assert ann.read_here(area_of, added.id) is Area.INSIDE
+    settle(ann)
+    assert ann.read_here(get_entity, Customer, added.id) is not None
 
 
 def test_a_conflict_that_is_raised_again_stands_once(

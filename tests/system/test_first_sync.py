@@ -20,7 +20,7 @@ from agentdesk.store.rows import get_entity
 from agentdesk.store.search import find_customers
 from agentdesk.store.state import get_state
 from agentdesk.store.workers import Store
-from agentdesk.sync import exchange, first_sync
+from agentdesk.sync import digest_check, exchange, first_sync
 from agentdesk.sync.absorb import CURSOR
 from agentdesk.sync.account import load_account, open_client
 from agentdesk.sync.first_sync import Ended, FirstSync, Told
@@ -284,3 +284,24 @@ def test_what_was_removed_here_does_not_come_back_with_everything_else(
     settle(store)
     assert "Told in confidence" not in notes_of(store, CUSTOMERS[0].id)
     assert store.read_here(outbox.count_waiting).pending == 0
+
+
+def test_what_belongs_to_a_removed_customer_stays_inside_when_everything_is_read_anew(
+    central: Central, make_store: Maker
+) -> None:
+    store, other = signed_in(make_store("ann"), central), signed_in(make_store("ben"), central)
+    for one in (store, other):
+        settle(one)
+    gone = CUSTOMERS[0].id
+    desk_on(other).add_note(gone, "Stays at Central").result()
+    desk_on(other).remove(KindName.CUSTOMER, gone).result()
+    settle(other)
+    desk_on(store).set_fields(gone, {"hometown": "York"}).result()
+    push_all(store)
+    assert store.read_here(outbox.count_waiting).conflicts == 1
+    forget_cursor(store)
+    first(store).run()
+    client = open_client(store)
+    compared = digest_check.compare(store, client, lambda: None)
+    assert compared is not None
+    assert (compared.differing, compared.here) == (0, compared.there)
