@@ -297,6 +297,13 @@ def drop_shadow(connection: sa.Connection, kind: KindName, record_id: str) -> No
     connection.execute(_DROP_SHADOW, {"of_kind": kind.value, "of_id": record_id})
 
 
+def drop_shadows(connection: sa.Connection, records: Iterable[tuple[KindName, str]]) -> None:
+    """Forget Central's version of many records at once."""
+    gone = [{"of_kind": kind.value, "of_id": record_id} for kind, record_id in records]
+    if gone:
+        connection.execute(_DROP_SHADOW, gone)
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """How much waits, and since when.

@@ -70,21 +70,23 @@ def absorb_lines(
     pending = outbox.pending_records(connection)
     known = [(KindName(line.kind), line) for line in lines if line.kind in _KNOWN_KINDS]
     owners = _Owners(connection, [*((kind, line.id) for kind, line in known), *pending])
-    arrived: dict[KindName, list[tuple[str, StoredRow]]] = defaultdict(list)
-    departed: dict[KindName, list[str]] = defaultdict(list)
-    beneath = again
     leaving = [(k, line.id) for k, line in known if _leaves(line)]
     staying = outside.hold(connection, [(k, i, owners.before(k, i)) for k, i in leaving], pending)
     outside.came_back(connection, [(k, line.id) for k, line in known if not _leaves(line)])
+    settled = outbox.settle(connection, absorbed, to_text(now()))
+    waiting = outbox.pending_records(connection) if settled else pending
+    arrived: dict[KindName, list[tuple[str, StoredRow]]] = defaultdict(list)
+    departed: dict[KindName, list[str]] = defaultdict(list)
+    told: set[tuple[KindName, str]] = set()
     for kind, line in known:
         if (kind, line.id) in staying:
             owners.note_held(kind, line.id)
             continue
+        told.add((kind, line.id))
         row = _stored(line)
         owners.note(kind, line.id, row)
-        if (kind, line.id) in pending:
+        if (kind, line.id) in waiting:
             outbox.replace_shadow(connection, kind, line.id, row)
-            beneath.add((kind, line.id))
         elif row is None:
             departed[kind].append(line.id)
         else:
@@ -93,11 +95,12 @@ def absorb_lines(
         delete_rows(connection, kind, ids)
     for kind, rows in arrived.items():
         put_rows(connection, kind, rows)
-    settled = outbox.settle(connection, absorbed, to_text(now()))
-    outside.fold(connection, settled)
-    beneath |= {(intention.kind, intention.record_id) for intention in settled}
-    beneath |= merges.successors(connection, settled)
-    for kind, record_id in sorted(beneath):
+    # What has just been read is Central's word as it is, unless more waits on top of it.
+    plain = told - waiting
+    outbox.drop_shadows(connection, plain & (pending | again))
+    outside.fold(connection, [i for i in settled if (i.kind, i.record_id) not in told])
+    answered = {(i.kind, i.record_id) for i in settled} | merges.successors(connection, settled)
+    for kind, record_id in sorted((again | answered | (told & waiting)) - plain):
         owners.note(kind, record_id, show_again(connection, kind, record_id))
     for kind, record_id, owner_id in outside.purge(connection, now()):
         owners.note_gone(kind, record_id, owner_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import sqlalchemy as sa
 
 from agentdesk.domain.areas import Area
@@ -146,6 +147,22 @@ def test_a_refused_edit_is_taken_back_and_holds_the_person_until_it_was_read(
     desk.discard_refused(1).result()
     store.write_here(absorb_page, page(absorbed=1))
     assert shown(store, anna.id) is None
+
+
+def test_what_central_gave_to_somebody_here_stays_when_the_one_it_was_meant_for_leaves(
+    store: Store, desk: Desk
+) -> None:
+    anna, _fact = anna_and_fact(store)
+    ben = Customer(id=new_id(), full_name="Ben Nevis", given_name="Ben")
+    typed = desk.add_note(anna.id, "moved house").result()
+    store.write_here(absorb_verdicts, [applied(1)])
+    redirected = msgspec.structs.replace(typed, customer_id=ben.id)
+    lines = [left(anna, 18), row_of(ben, 19), row_of(redirected, 20)]
+    store.write_here(absorb_page, page(*lines, absorbed=1))
+    assert shown(store, anna.id) is None
+    kept = store.read_here(get_entity, Note, typed.id)
+    assert kept is not None
+    assert kept.customer_id == ben.id
 
 
 def test_an_open_conflict_holds_the_person(store: Store, desk: Desk) -> None:
