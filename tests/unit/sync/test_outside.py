@@ -157,8 +157,8 @@ def test_what_central_gave_to_somebody_here_stays_when_the_one_it_was_meant_for_
     typed = desk.add_note(anna.id, "moved house").result()
     store.write_here(absorb_verdicts, [applied(1)])
     redirected = msgspec.structs.replace(typed, customer_id=ben.id)
-    lines = [left(anna, 18), row_of(ben, 19), row_of(redirected, 20)]
-    store.write_here(absorb_page, page(*lines, absorbed=1))
+    told = page(left(anna, 18), row_of(ben, 19), row_of(redirected, 20), absorbed=1)
+    store.write_here(absorb_page, told)
     assert shown(store, anna.id) is None
     kept = store.read_here(get_entity, Note, typed.id)
     assert kept is not None
