@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -14,7 +14,7 @@ from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import now, to_text
 from agentdesk.store import outbox
 from agentdesk.store.aliases import is_merged
-from agentdesk.store.rows import StoredRow, delete_rows, owner_of, owners_before, put_rows
+from agentdesk.store.rows import StoredRow, delete_rows, get_row, owner_of, owners_before, put_rows
 from agentdesk.store.search import reindex_customers
 from agentdesk.store.state import set_state
 from agentdesk.sync import erasure, merges, outside
@@ -68,39 +68,31 @@ def absorb_lines(
     again = merges.follow(connection, lines)
     erasure.forget(connection, lines)
     pending = outbox.pending_records(connection)
+    settled = outbox.settle(connection, absorbed, to_text(now()))
+    waiting = outbox.pending_records(connection) if settled else pending
+    answered = {(i.kind, i.record_id) for i in settled} | merges.successors(connection, settled)
     known = [(KindName(line.kind), line) for line in lines if line.kind in _KNOWN_KINDS]
-    owners = _Owners(connection, [*((kind, line.id) for kind, line in known), *pending])
+    named = [(kind, line.id) for kind, line in known]
+    owners = _Owners(connection, {*named, *again, *answered})
     leaving = [(k, line.id) for k, line in known if _leaves(line)]
     staying = outside.hold(connection, [(k, i, owners.before(k, i)) for k, i in leaving], pending)
     outside.came_back(connection, [(k, line.id) for k, line in known if not _leaves(line)])
-    settled = outbox.settle(connection, absorbed, to_text(now()))
-    waiting = outbox.pending_records(connection) if settled else pending
-    arrived: dict[KindName, list[tuple[str, StoredRow]]] = defaultdict(list)
-    departed: dict[KindName, list[str]] = defaultdict(list)
-    told: set[tuple[KindName, str]] = set()
+    told: dict[tuple[KindName, str], StoredRow | None] = {}
     for kind, line in known:
         if (kind, line.id) in staying:
             owners.note_held(kind, line.id)
             continue
-        told.add((kind, line.id))
-        row = _stored(line)
-        owners.note(kind, line.id, row)
-        if (kind, line.id) in waiting:
-            outbox.replace_shadow(connection, kind, line.id, row)
-        elif row is None:
-            departed[kind].append(line.id)
-        else:
-            arrived[kind].append((line.id, row))
-    for kind, ids in departed.items():
-        delete_rows(connection, kind, ids)
-    for kind, rows in arrived.items():
-        put_rows(connection, kind, rows)
+        told[kind, line.id] = _stored(line)
+        owners.note(kind, line.id, told[kind, line.id])
+    for record, row in told.items():
+        if record in waiting:
+            outbox.replace_shadow(connection, *record, row)
     # What has just been read is Central's word as it is, unless more waits on top of it.
-    plain = told - waiting
-    outbox.drop_shadows(connection, plain & (pending | again))
+    plain = {record: row for record, row in told.items() if record not in waiting}
+    _put(connection, plain)
+    outbox.drop_shadows(connection, [r for r in plain if r in pending or r in again])
     outside.fold(connection, [i for i in settled if (i.kind, i.record_id) not in told])
-    answered = {(i.kind, i.record_id) for i in settled} | merges.successors(connection, settled)
-    for kind, record_id in sorted((again | answered | (told & waiting)) - plain):
+    for kind, record_id in sorted((again | answered | (told.keys() & waiting)) - plain.keys()):
         owners.note(kind, record_id, show_again(connection, kind, record_id))
     for kind, record_id, owner_id in outside.purge(connection, now()):
         owners.note_gone(kind, record_id, owner_id)
@@ -143,6 +135,21 @@ class _Owners:
                 self.indexed.add(customer_id)
 
 
+def _put(connection: sa.Connection, told: Mapping[tuple[KindName, str], StoredRow | None]) -> None:
+    """Write records as Central has them; those that are no more go."""
+    arrived: dict[KindName, list[tuple[str, StoredRow]]] = defaultdict(list)
+    departed: dict[KindName, list[str]] = defaultdict(list)
+    for (kind, record_id), row in told.items():
+        if row is None:
+            departed[kind].append(record_id)
+        else:
+            arrived[kind].append((record_id, row))
+    for kind, ids in departed.items():
+        delete_rows(connection, kind, ids)
+    for kind, rows in arrived.items():
+        put_rows(connection, kind, rows)
+
+
 def _leaves(line: PageRow | PageGone) -> bool:
     return isinstance(line, PageGone) and line.reason is GoneReason.LEFT_SCOPE
 
@@ -159,6 +166,8 @@ def show_again(connection: sa.Connection, kind: KindName, record_id: str) -> Sto
     Forgets Central's version once nothing is pending.
     """
     waiting = outbox.of_record(connection, kind, record_id)
+    # Without one, what is visible is Central's: of a successor, say, for whom nothing waited.
+    outbox.keep_shadow(connection, kind, record_id, get_row(connection, kind, record_id))
     central = outbox.get_shadow(connection, kind, record_id)
     mutations = [(i, msgspec.json.decode(i.payload, type=Mutation)) for i in waiting]
     fields = overlay(

@@ -33,7 +33,7 @@ from agentdesk.sync.protocol import (
 from agentdesk.sync.purge import BACKUPS, tend_journal
 from agentdesk.sync.transport import PAGE_LIMIT, CentralClient
 
-_PUSH_READ = 2_000
+_PUSH_READ = 2 * MAX_PUSH_GROUPS
 
 
 @dataclass(frozen=True, slots=True)

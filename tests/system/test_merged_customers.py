@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from agentdesk.domain.draft import Draft
 from agentdesk.domain.entities import Customer, FactKind
@@ -19,6 +20,7 @@ from agentdesk.store.rows import get_entity
 from agentdesk.store.workers import Store
 from agentdesk.sync import exchange
 from agentdesk.sync.account import open_client
+from agentdesk.sync.edits import Edits
 from tests.exchanges import central_notes, desk_on, notes_of, settle
 from tests.real import BEN, Central, Maker, central_with, person, signed_in
 
@@ -171,6 +173,21 @@ def test_removing_the_loser_offline_leaves_the_winner_and_is_told(ann: Store, be
     assert shown(ben, WINNER) is not None
     [refused] = desk_on(ben).queue().result().attention
     assert refused.reason == "merged"
+
+
+def test_a_decision_about_the_loser_leaves_the_winner(ann: Store, ben: Store) -> None:
+    merge(ann, WINNER, LOSER)
+    settle(ben)
+
+    def remove(connection: sa.Connection) -> None:
+        edits = Edits(connection, BEN.id)
+        edits.remove_unseen(KindName.CUSTOMER, LOSER)
+        edits.finish()
+
+    ben.write_here(remove)
+    settle(ben)
+    assert shown(ben, WINNER) is not None
+    assert shown(ben, LOSER) is None
 
 
 def test_merging_with_somebody_who_is_not_here_is_refused_at_once(ann: Store) -> None:
