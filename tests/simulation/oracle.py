@@ -222,9 +222,7 @@ class Oracle:
 
     def _check_shown(self, desk: Desk, view: DeskView, record: Key) -> None:
         """The person's own word stands until Central's answer to it has been read (4)."""
-        waiting = sorted(
-            (w for w in view.outbox.values() if (w.kind, w.record_id) == record), key=lambda w: w.n
-        )
+        waiting = [w for w in view.outbox.values() if (w.kind, w.record_id) == record]
         shown = view.rows.get(record)
         if record not in view.shadows:
             raise Broken(DIVERGED, 4, f"desk {desk.index} does not know what Central has")
@@ -240,7 +238,13 @@ class Oracle:
         if view.shadows[record] > 0:
             # Others may have changed already what was added here.
             waiting = [w for w in waiting if w.operation["op"] != "append"]
-        for field_name, value in _last_words(waiting).items():
+        # What changes somebody who was merged into this customer is theirs, in its turn.
+        waiting += [
+            w
+            for w in view.outbox.values()
+            if view.successors.get(w.record_id) == record[1] and w.operation["op"] == "patch"
+        ]
+        for field_name, value in _last_words(sorted(waiting, key=lambda w: w.n)).items():
             if shown["fields"].get(field_name) != value:
                 raise Broken(DIVERGED, 4, f"desk {desk.index} hides its own {field_name}")
 

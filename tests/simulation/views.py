@@ -139,7 +139,8 @@ class DeskView:
     safe_words: set[str] = field(default_factory=set)
     """In open conflicts and what waits for attention: before a person."""
     rows: dict[Key, dict[str, Any]] = field(default_factory=dict)
-
+    successors: dict[str, str] = field(default_factory=dict)
+    """Who stands for a customer who was merged."""
     outside: set[Key] = field(default_factory=set)
     """What is kept although it has left the scope, while anything waits on it."""
 
@@ -185,7 +186,7 @@ def look_at_desk(path: Path, key: bytes) -> DeskView:
             for row in connection.execute("SELECT key, value FROM sync_state")
         }
         for name, held in (("outbox", view.outbox), ("journal", view.journal)):
-            for row in connection.execute(f"SELECT * FROM {name}"):  # noqa: S608 - ours
+            for row in connection.execute(f"SELECT * FROM {name} ORDER BY n"):  # noqa: S608 - ours
                 held[row["n"]] = _waiting(row)
         before_people = [
             json.dumps([row["mine"]])
@@ -203,6 +204,7 @@ def look_at_desk(path: Path, key: bytes) -> DeskView:
             view.seqs[kind, record_id] = seq
         for row in connection.execute("SELECT kind, record_id, row_seq, body FROM shadow"):
             view.shadows[row["kind"], row["record_id"]] = row["row_seq"]
+        view.successors = dict(connection.execute("SELECT loser, winner FROM alias").fetchall())
         for kind, record_id in connection.execute("SELECT kind, record_id FROM outside"):
             view.outside.add((kind, record_id))
         for w in view.outbox.values():
