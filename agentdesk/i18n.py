@@ -25,6 +25,12 @@ def tr(message: str, **values: object) -> str:
     return translated % values if values else translated
 
 
+def tr_in(language: str, message: str) -> str:
+    """Return `message` in a given language: for what a server writes for others to read."""
+    kept = gettext.translation(_DOMAIN, _CATALOGUES, languages=[language], fallback=True)
+    return kept.gettext(message)
+
+
 def trn(singular: str, plural: str, n: int, **values: object) -> str:
     """Return the plural form for `n` in the active language; `%(n)d` is filled with `n`."""
     return _active.ngettext(singular, plural, n) % {"n": n, **values}

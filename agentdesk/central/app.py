@@ -17,6 +17,7 @@ from agentdesk.central.answers import EXCEPTION_HANDLERS, add_headers
 from agentdesk.central.database import Database, open_database
 from agentdesk.central.feed import Numbering, head
 from agentdesk.central.identity import Identity
+from agentdesk.central.phone_routes import PhoneDesk
 from agentdesk.central.poke import PokeHub
 from agentdesk.central.pruning import prune_due
 from agentdesk.central.routes import Central, router
@@ -53,7 +54,8 @@ def create_app(
         database.close()
     hub = PokeHub()
     snapshots = Snapshots(database, clock)
-    central = Central(database, Identity(database, clock), hub, snapshots, clock)
+    phones = PhoneDesk(database, hub, clock)
+    central = Central(database, Identity(database, clock), hub, snapshots, clock, phones)
     app = Litestar(
         [router(central)],
         lifespan=[_lifespan(database, hub, snapshots, clock)],

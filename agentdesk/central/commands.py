@@ -15,6 +15,7 @@ from agentdesk.central.database import open_database
 from agentdesk.central.device_commands import device_app
 from agentdesk.central.erasing import erase_customer, knows_customer
 from agentdesk.central.feed import Numbering
+from agentdesk.central.line_commands import line_app
 from agentdesk.central.options import AsJson, DatabaseOption, database_url, tell
 from agentdesk.central.organisations import found, organisation_ids, write_entities
 from agentdesk.central.pruning import KEPT, prune
@@ -43,6 +44,7 @@ _team_app = typer.Typer(
 central_app.add_typer(_user_app, name="user")
 central_app.add_typer(device_app, name="device")
 central_app.add_typer(_team_app, name="team")
+central_app.add_typer(line_app, name="line")
 
 _Scope = Annotated[
     ScopeName | None, typer.Option(help=mark("Whether desks hold all customers or the team's."))

@@ -39,7 +39,7 @@ def look_up(connection: sa.Connection, caller: Caller, e164: str, now: datetime)
     if not _E164.fullmatch(number):
         raise UserError(Code.INVALID_REQUEST)
     _check_pace(connection, caller, now)
-    customers = _customers(connection, caller.org_id, number)
+    customers = customers_of(connection, caller.org_id, number)
     rows = _whole(connection, caller.org_id, customers)
     connection.execute(
         sa.insert(t.lookup).values(
@@ -71,7 +71,7 @@ def _check_pace(connection: sa.Connection, caller: Caller, now: datetime) -> Non
             raise NotNowError(pause_s, status=429)
 
 
-def _customers(connection: sa.Connection, org_id: str, number: str) -> list[str]:
+def customers_of(connection: sa.Connection, org_id: str, number: str) -> list[str]:
     """Return the ids of the customers of a number, those touched last first."""
     named = set(
         connection.execute(

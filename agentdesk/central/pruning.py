@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from agentdesk.central import tables as t
+from agentdesk.central.calls import forget_calls
 from agentdesk.central.database import Database
 from agentdesk.central.feed import SHARD, head
 from agentdesk.central.organisations import organisation_ids
@@ -71,6 +72,7 @@ def prune(
         if not going_on():
             break
         dropped += database.write(_drop, org_id, start, min(start + _AT_ONCE, upper))
+    database.write(forget_calls, org_id, now)
     return Pruned(dropped, database.write(expire, org_id, now))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
+import anyio.to_thread
 import msgspec
 import sqlalchemy as sa
 from litestar import Request, Response, Router, get, post
@@ -16,11 +17,14 @@ from litestar.response import Stream
 
 from agentdesk import __version__
 from agentdesk.central import pages
+from agentdesk.central.calls import encoded, going_on
 from agentdesk.central.database import Database
 from agentdesk.central.devices import check_may_push, check_unlocked, hello, organisation
 from agentdesk.central.identity import Identity
 from agentdesk.central.lookups import look_up
 from agentdesk.central.operations import Caller
+from agentdesk.central.phone_events import MOST_BODY_BYTES
+from agentdesk.central.phone_routes import PhoneDesk
 from agentdesk.central.poke import PokeHub
 from agentdesk.central.push import push
 from agentdesk.central.ranges import serve
@@ -46,6 +50,7 @@ class Central:
     hub: PokeHub
     snapshots: Snapshots
     clock: Callable[[], datetime]
+    phones: PhoneDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,10 +238,35 @@ def get_lookup(visit: TheVisit, central: TheCentral, e164: FromQuery[str]) -> p.
 
 @get("/sync/poke", media_type="text/event-stream")
 async def get_poke(visit: TheVisit, central: TheCentral) -> Stream:
-    """Keep telling, without data, that there is something new; ends when the token does."""
-    events: AsyncIterator[bytes] = central.hub.stream(visit.caller.org_id, lasts_s=visit.valid_s)
+    """Keep telling that there is something new, and of calls for this user; ends with the token."""
+    caller = visit.caller
+
+    async def calls() -> list[bytes]:
+        found = await anyio.to_thread.run_sync(
+            central.database.read, going_on, caller.org_id, caller.user_id, central.clock()
+        )
+        return encoded(found)
+
+    events: AsyncIterator[bytes] = central.hub.stream(
+        caller.org_id, user_id=caller.user_id, lasts_s=visit.valid_s, first=calls
+    )
     # X-Accel-Buffering keeps reverse proxies from holding the stream back.
     return Stream(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+@post(
+    "/telephony/events",
+    sync_to_thread=True,
+    status_code=204,
+    request_max_body_size=MOST_BODY_BYTES,
+)
+def post_telephony_event(request: _AnyRequest, body: RawBody, central: TheCentral) -> None:
+    """Take what a telephone system tells about a call; the line proves itself by its secret."""
+    peer = request.client.host if request.client is not None else ""
+    headers = request.headers
+    central.phones.take(
+        headers.get("authorization", ""), peer, body, headers.get("content-type", "")
+    )
 
 
 def router(central: Central) -> Router:
@@ -256,6 +286,7 @@ def router(central: Central) -> Router:
             get_digest,
             get_lookup,
             get_poke,
+            post_telephony_event,
         ],
         dependencies={
             "central": Provide(lambda: central, sync_to_thread=False),

@@ -16,6 +16,7 @@ _PUSH = "/v1/sync/push"
 _SIGN_OUT = "/v1/auth/sign-out"
 _CHANGES = "/v1/sync/changes"
 _CHUNK = "/v1/sync/chunk/{sha256}"
+_EVENTS = "/v1/telephony/events"
 _REFERENCE = "#/components/schemas/{name}"
 
 
@@ -44,6 +45,7 @@ class _WireSchema(JsonRenderPlugin):
             p.PAGE_MEDIA_TYPE: {"schema": line}
         }
         document["paths"][_CHUNK]["get"] |= _chunk_call()
+        document["paths"][_EVENTS]["post"]["requestBody"] = _event_body()
         for path in document["paths"].values():
             for call in path.values():
                 _describe_errors(call)
@@ -78,6 +80,26 @@ def _chunk_call() -> dict[str, Any]:
             "206": {"description": "The part asked for, of the same bytes", "content": content},
         },
     }
+
+
+def _event_body() -> dict[str, Any]:
+    """Describe the event of a telephone system, as a form or in JSON."""
+    text = {"type": "string", "maxLength": 256}
+    schema = {
+        "type": "object",
+        "required": ["event", "callId"],
+        "properties": {
+            "event": {"enum": ["newCall", "answer", "hangup"]},
+            "callId": text,
+            "from": text,
+            "to": text,
+            "direction": {"enum": ["in", "out"]},
+            "queue": text,
+            "user": {"type": "array", "items": text, "maxItems": 200},
+        },
+    }
+    kinds = ("application/x-www-form-urlencoded", "application/json")
+    return {"required": True, "content": {kind: {"schema": schema} for kind in kinds}}
 
 
 def _describe_errors(call: dict[str, Any]) -> None:

@@ -305,3 +305,56 @@ lookup = sa.Table(
     sa.Column("found", sa.Integer, nullable=False),
     sa.Index("lookup_by_device", "org_id", "device_id", "looked_up_at"),
 )
+
+# A telephone system, or a part of one, that tells us about calls.
+phone_line = sa.Table(
+    "phone_line",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    sa.Column("line_id", _ID, primary_key=True),
+    sa.Column("name", sa.String(128), nullable=False),
+    # SHA-256, hex, of 256 random bits; the secret itself is never stored.
+    sa.Column("secret_hash", sa.String(64), nullable=False),
+    # What callers dial, for people to know it by.
+    sa.Column("number", sa.String(64)),
+    # Where numbers without a country code belong; the organisation's region if empty.
+    sa.Column("region", sa.String(2)),
+    sa.Column("created_at", _MOMENT, nullable=False),
+    sa.Column("rotated_at", _MOMENT, nullable=False),
+    sa.Column("heard_at", _MOMENT),
+)
+
+# What telephone systems call our users, beside their sign-in names.
+phone_user = sa.Table(
+    "phone_user",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    # Casefolded.
+    sa.Column("name", sa.String(128), primary_key=True),
+    sa.Column("user_id", _ID, nullable=False),
+)
+
+# Calls that go on, and for a while the ids of those that are over: see `agentdesk.central.calls`.
+phone_call = sa.Table(
+    "phone_call",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    # SHA-256, hex, of the line and its id for the call, which may hold anything.
+    sa.Column("call_key", sa.String(64), primary_key=True),
+    sa.Column("line_id", _ID, nullable=False),
+    # The interaction's, should one be kept.
+    sa.Column("record_id", _ID, nullable=False),
+    # As told; empty if withheld, and as soon as the call is over.
+    sa.Column("number", sa.String(256), nullable=False),
+    sa.Column("line", sa.String(256)),
+    sa.Column("queue", sa.String(256)),
+    # At whose desks it rings, and who has passed it on, in JSON.
+    sa.Column("users", sa.Text, nullable=False),
+    # Who has it; "" for somebody without a desk.
+    sa.Column("holder", _ID),
+    sa.Column("passed_on_by", _ID),
+    sa.Column("rang_at", _MOMENT, nullable=False),
+    sa.Column("answered_at", _MOMENT),
+    sa.Column("ended_at", _MOMENT),
+    sa.Index("phone_call_by_age", "org_id", "rang_at"),
+)

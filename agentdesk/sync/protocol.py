@@ -458,6 +458,24 @@ class TokenResponse(Wire, frozen=True, kw_only=True):
     region: str
 
 
+class CallSignal(Wire, frozen=True, kw_only=True):
+    """What a stream of pokes tells one person's desks about a call; data of an event `call`.
+
+    `step` is a value of `agentdesk.telephony.events.Step`; a desk leaves one that it does not
+    know alone. `call_id` is that of the call at this person's desks, `number` as the telephone
+    system wrote it, `by` who passed it on or has it.
+    """
+
+    step: str
+    call_id: str
+    number: str = ""
+    line: str | None = None
+    queue: str | None = None
+    rang_at: datetime
+    passed_on_by: str | None = None
+    by: str | None = None
+
+
 class ErrorAnswer(Wire, frozen=True, kw_only=True):
     """Body of every answer that is not 2xx; `code` is a value of `agentdesk.errors.Code`."""
 

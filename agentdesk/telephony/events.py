@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
@@ -20,7 +21,10 @@ LINK_SCHEMES = ("tel", "agentdesk")
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """A call that has begun to ring. `number` is as the source wrote it, empty if withheld.
 
-    `name` is what the telephone network shows, `line` which of our numbers was called.
+    `name` is what the telephone network shows, `line` which of our numbers was called, `queue`
+    what the callers wait in. `call_id` is that of this call at this desk; `shared_id`, where there
+    is one, is the same at every desk that it rings at: a call that nobody took is kept once, under
+    it. `customer_id` is whom the operator has chosen to dial.
     """
 
     number: str
@@ -29,6 +33,39 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     line: str | None = None
     direction: Direction = Direction.INBOUND
     rang_at: datetime = msgspec.field(default_factory=now)
+    queue: str | None = None
+    passed_on_by: str | None = None
+    shared_id: str | None = None
+    customer_id: str | None = None
+
+
+class Step(StrEnum):
+    """What has happened to a call, as one desk sees it."""
+
+    RINGING = "ringing"
+    """It rings here, or is being dialled from here."""
+    ANSWERED = "answered"
+    """It was answered here, or whom this desk dialled has answered."""
+    STOPPED = "stopped"
+    """It rings here no more: somebody else has it, or the telephone system tries another desk."""
+    MISSED = "missed"
+    """It is over and nobody has taken it."""
+    ENDED = "ended"
+    """It was answered here and is over."""
+    PASSED_ON = "passed-on"
+    """It was answered here and goes on elsewhere."""
+    CHANGED = "changed"
+    """Somebody else is on the line now: a colleague who asked first has passed the caller on."""
+    FAILED = "failed"
+    """Whom this desk dialled was not reached."""
+
+
+class CallEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A step of a call. `by` is who has it now, if the telephone system tells."""
+
+    step: Step
+    call: Call
+    by: str | None = None
 
 
 def announced(number: str, name: str | None = None, line: str | None = None) -> Call:
@@ -61,6 +98,11 @@ def from_link(link: str) -> Call:
             number = f"+{number.lstrip()}"
         return announced(number, first.get("name"), first.get("line"))
     raise UserError(Code.BAD_NUMBER)
+
+
+def told_text(text: str | None) -> str | None:
+    """Return what another system says, fit to be kept and of bounded length, None if nothing."""
+    return _trimmed(text)
 
 
 def is_link(argument: str) -> bool:

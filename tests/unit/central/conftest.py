@@ -26,6 +26,7 @@ from tests.unit.central.driver import (
     sign_in,
     small_company,
 )
+from tests.unit.central.phones import Line, make_line
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -135,3 +136,13 @@ def cole(client: TestClient[Litestar]) -> Desk:
 def lea(client: TestClient[Litestar]) -> Desk:
     """Return the desk of a lead."""
     return sign_in(client, "lea")
+
+
+@pytest.fixture
+def line(
+    url: str, client: TestClient[Litestar], company: Company, clock: TurnedClock
+) -> Iterator[Line]:
+    """Return a telephone system that may tell Central of calls."""
+    database = open_database(url)
+    yield make_line(database, client, company, clock)
+    database.close()
