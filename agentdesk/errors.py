@@ -33,6 +33,7 @@ class Code(StrEnum):
     WINDOW_OPEN = "window-open"
     CHANGED_SINCE = "changed-since"
     ERASED = "erased"
+    CANNOT_DIAL = "cannot-dial"
 
     # The surroundings failed.
     DISK_FULL = "disk-full"
@@ -59,6 +60,11 @@ class Code(StrEnum):
     REMOVALS_UNCONFIRMED = "removals-unconfirmed"
     CACHE_DIFFERS = "cache-differs"
     ALREADY_SYNCING = "already-syncing"
+    PHONES_UNREACHABLE = "phones-unreachable"
+    PHONES_UNTRUSTED = "phones-untrusted"
+    PHONES_REFUSED = "phones-refused"
+    PHONES_NOT_UNDERSTOOD = "phones-not-understood"
+    CALL_REFUSED = "call-refused"
 
     # We are at fault.
     UNEXPECTED = "unexpected"

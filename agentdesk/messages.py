@@ -273,6 +273,36 @@ TEXTS: Mapping[Code, _Text] = MappingProxyType(
             _ALL_KEPT,
             mark("There is nothing you need to do."),
         ),
+        Code.CANNOT_DIAL: _Text(
+            mark("Calls cannot be placed from here."),
+            mark("Calls that come in are shown as before."),
+            mark("Connect a telephone system in Preferences, or dial on your telephone."),
+        ),
+        Code.PHONES_UNREACHABLE: _Text(
+            mark("The telephone system cannot be reached."),
+            mark("Calls do not open by themselves meanwhile; all else goes on."),
+            mark("Check address and port. AgentDesk tries again by itself."),
+        ),
+        Code.PHONES_UNTRUSTED: _Text(
+            mark("The telephone system's certificate is not known, or is for another name."),
+            mark("Nothing was sent, as somebody else could be answering in its place."),
+            mark("Ask your administrator for the certificate file, and name it in Preferences."),
+        ),
+        Code.PHONES_REFUSED: _Text(
+            mark("The telephone system does not let this desk in."),
+            mark("Calls do not open by themselves meanwhile; all else goes on."),
+            mark("Check user and secret, and whether the system allows this computer to connect."),
+        ),
+        Code.PHONES_NOT_UNDERSTOOD: _Text(
+            mark("Something answers there, but not in the way that was expected."),
+            mark("Calls do not open by themselves meanwhile; all else goes on."),
+            mark("Check kind, port and encryption of the telephone system."),
+        ),
+        Code.CALL_REFUSED: _Text(
+            mark("The telephone system did not place the call."),
+            mark("Nobody was called."),
+            mark("Dial on your telephone, and ask your administrator what this desk may do."),
+        ),
         Code.UNEXPECTED: _Text(
             mark("Something went wrong that should not have."),
             mark("What you saved before is safe; the last step may not have happened."),

@@ -104,8 +104,8 @@ class PokeHub:
             yield HEARTBEAT
             for event in await first():
                 yield event
-            while (left_s := ends_at - loop.time()) > 0 and not self._closed:
-                woken = await _is_set_within(listener.awake, min(heartbeat_s, left_s))
+            while (left_s := ends_at - loop.time()) > 0:
+                woken = self._closed or await _is_set_within(listener.awake, min(heartbeat_s, left_s))
                 if self._closed:
                     return
                 for event in listener.take() if woken else (HEARTBEAT,):

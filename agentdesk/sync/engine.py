@@ -30,6 +30,7 @@ from agentdesk.sync.first_sync import Ended, FirstSync, Told
 from agentdesk.sync.loops import Calls, Loop
 from agentdesk.sync.plan import PULL_FLOOR_S, Pace, needs_a_person, retry_delay_s, state_after
 from agentdesk.sync.progress import Progress, Session, status_of
+from agentdesk.sync.protocol import CallSignal
 from agentdesk.sync.status import SyncState, SyncStatus
 from agentdesk.sync.transport import PAGE_LIMIT, Address, CentralClient
 from agentdesk.sync.visitors import absorb_visitors
@@ -39,6 +40,7 @@ logger = logging.getLogger(__name__)
 PUSH, PULL, POKE = "push", "pull", "poke"
 
 _ELSEWHERE_S = 5.0
+_NEXT_STREAM_S = 0.2
 _TELL_EVERY_S = 0.25
 _FIRST_PAGE = 500
 """The first page of a first sync is small, so that the desk is useful within seconds."""
@@ -72,6 +74,7 @@ class SyncEngine:
         self._progress = Progress()
         self._last = SyncStatus()
         self._listeners: list[Callable[[SyncStatus], None]] = []
+        self._on_call: list[Callable[[CallSignal], None]] = []
         self._session: Session | None = None
         self._greeted = False
         self._paused = threading.Event()
@@ -167,6 +170,11 @@ class SyncEngine:
         """Call `listener`, on a thread of the engine, whenever the status changes."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def on_call(self, listener: Callable[[CallSignal], None]) -> Callable[[], None]:
+        """Call `listener`, on a thread of the engine, for what Central tells of calls."""
+        self._on_call.append(listener)
+        return lambda: self._on_call.remove(listener)
 
     def sign_in(
         self, url: str, name: str, password: str, ca_file: str | None = None
@@ -304,19 +312,30 @@ class SyncEngine:
 
     def _poke_step(self) -> float:
         def work(session: Session) -> float:
-            began = time.monotonic()
+            began, held = time.monotonic(), False
             try:
-                for _poke in session.client.pokes(self._poke.ended):
-                    self._pull.wake()
+                for told in session.client.pokes(self._poke.ended):
+                    if told is None:
+                        self._pull.wake()
+                    elif self._session is session:
+                        self._tell_call(told)
             finally:
                 # A stream that is cut as soon as it is open, as by a proxy, is not asked for again
                 # and again; one that has held for a while has not failed before.
-                if time.monotonic() - began > PULL_FLOOR_S:
+                held = time.monotonic() - began > PULL_FLOOR_S
+                if held:
                     self._failures[POKE] = 0
+            if held:
+                # It ended with its token: a call that rings meanwhile is not to wait.
+                return _NEXT_STREAM_S * self._jitter()
             self._failures[POKE] += 1
             return retry_delay_s(self._failures[POKE]) * self._jitter()
 
         return self._attempt(POKE, work)
+
+    def _tell_call(self, signal: CallSignal) -> None:
+        for listener in tuple(self._on_call):
+            listener(signal)
 
     def _attempt(self, name: str, work: Callable[[Session], float]) -> float:
         """Run one step; a failure is noted and tried again later, a bug is logged."""

@@ -28,6 +28,7 @@ from agentdesk.sync.absorb import Page
 from agentdesk.sync.bodies import NOT_JSON, PIECE_BYTES, Held, read_page, unpacked
 from agentdesk.sync.protocol import (
     POKE_HEARTBEAT_S,
+    CallSignal,
     Digest,
     ErrorAnswer,
     Group,
@@ -209,10 +210,11 @@ class CentralClient:
         response = self._authorised("GET", "/v1/sync/customers/lookup", None, params=query)
         return self._decode(response, LookupAnswer)
 
-    def pokes(self, stop: threading.Event) -> Iterator[None]:
-        """Yield once the stream is open, and for every poke, until the stream ends.
+    def pokes(self, stop: threading.Event) -> Iterator[CallSignal | None]:
+        """Yield None once the stream is open and for every poke, and what is told of calls.
 
-        A silence of more than two heartbeats ends it with `SERVER_UNREACHABLE`.
+        Until the stream ends; a silence of more than two heartbeats ends it with
+        `SERVER_UNREACHABLE`. What a newer Central words otherwise is passed over.
         """
         response = self._authorised(
             "GET",
@@ -224,11 +226,18 @@ class CentralClient:
         with closing(response):
             self._stream = response
             yield None
+            event = b""
             for line in _lines(response):
                 if stop.is_set():
                     return
-                if line.startswith(b"event: poke"):
-                    yield None
+                if line.startswith(b"event:"):
+                    event = line.removeprefix(b"event:").strip()
+                    if event == b"poke":
+                        yield None
+                elif line.startswith(b"data:") and event == b"call":
+                    signal = _signal(line.removeprefix(b"data:"))
+                    if signal is not None:
+                        yield signal
 
     def hang_up(self) -> None:
         """End an open stream of pokes, and a chunk on its way, from another thread."""
@@ -350,6 +359,13 @@ def _shut(response: requests.Response) -> None:
 def _pieces(response: requests.Response) -> Iterator[bytes]:
     """Yield the body as it was sent, without undoing its content coding."""
     return iter(lambda: response.raw.read(PIECE_BYTES), b"")
+
+
+def _signal(data: bytes) -> CallSignal | None:
+    try:
+        return msgspec.json.decode(data, type=CallSignal)
+    except NOT_JSON:
+        return None
 
 
 def _lines(response: requests.Response) -> Iterator[bytes]:
