@@ -105,7 +105,9 @@ class PokeHub:
             for event in await first():
                 yield event
             while (left_s := ends_at - loop.time()) > 0:
-                woken = self._closed or await _is_set_within(listener.awake, min(heartbeat_s, left_s))
+                woken = self._closed or await _is_set_within(
+                    listener.awake, min(heartbeat_s, left_s)
+                )
                 if self._closed:
                     return
                 for event in listener.take() if woken else (HEARTBEAT,):
