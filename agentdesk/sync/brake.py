@@ -1,14 +1,16 @@
-"""The brake on mass removal: a page that would empty the cache is believed when counted only.
+"""The brake on mass removal: what would empty the cache is believed when counted only.
 
-Pages remove what somebody deleted, or what left this desk's scope; a Central that has lost its
-data, or reads it wrongly, looks the same. So before a page, together with the pages before it,
-removes much, Central's own counts must say that the records are gone.
+Pages remove what somebody deleted, or what left this desk's scope, and a cache that is read anew
+lacks it; a Central that has lost its data, or reads it wrongly, looks the same. So before a page,
+together with the pages before it, removes much, or a much smaller cache takes this one's place,
+Central's own counts must say that the records are gone.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from collections.abc import Callable
 
 import sqlalchemy as sa
 
@@ -69,6 +71,27 @@ def is_much(connection: sa.Connection, page: Page) -> bool:
     if removed <= FEW:
         return False
     return removed > MANY or not _has_more_rows(connection, removed * SHARE - before - 1)
+
+
+def shrinks_much(connection: sa.Connection, rows: int) -> bool:
+    """Tell whether the cache would lose much if `rows` records took the place of all it has."""
+    here = sum(
+        connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+        for table in t.TABLES.values()
+    )
+    lost: int = here - rows
+    return lost > FEW and (lost > MANY or lost * SHARE > here)
+
+
+def hold_back_all(store: Store, client: CentralClient, catch_up: Callable[[], None]) -> None:
+    """Return if the cache that was read anew, `store`, is what Central counts.
+
+    Raises `ExternalError(REMOVALS_UNCONFIRMED)` if it is not, or Central does not count.
+    """
+    compared = digest_check.compare(store, client, catch_up)
+    if compared is None or compared.differing:
+        logger.error("what was read anew lacks much, and Central's counts do not confirm it")
+        raise ExternalError(Code.REMOVALS_UNCONFIRMED)
 
 
 def note_absorbed(connection: sa.Connection, page: Page, removed: int) -> None:

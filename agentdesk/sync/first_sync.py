@@ -29,6 +29,7 @@ from agentdesk.store.loading import Loaded, LoadingFile, index_statements, schem
 from agentdesk.store.state import get_state, set_state
 from agentdesk.store.swap import LOADING_FILE, discard, new_name
 from agentdesk.store.workers import Store
+from agentdesk.sync import brake
 from agentdesk.sync.absorb import CURSOR, Page, absorb_lines, absorb_page
 from agentdesk.sync.bodies import Held, open_chunk
 from agentdesk.sync.carry import carry, note_erased
@@ -137,10 +138,11 @@ class FirstSync:
             if failure.code is Code.NOT_FOUND:
                 return Ended.UNSUPPORTED
             raise
-        if manifest.rows <= self._small_rows:
+        doubtful = self._store.read_here(brake.shrinks_much, manifest.rows)
+        if manifest.rows <= self._small_rows and not doubtful:
             self._announce(self._read_small(manifest))
         else:
-            self._read_large(manifest)
+            self._read_large(manifest, doubtful=doubtful)
             self._announce(ChangeSet(wholesale=True))
         return Ended.DONE
 
@@ -173,7 +175,7 @@ class FirstSync:
 
     # --- A large one --------------------------------------------------------------------------
 
-    def _read_large(self, manifest: Manifest) -> None:
+    def _read_large(self, manifest: Manifest, *, doubtful: bool) -> None:
         if self._store.read_here(_is_empty):
             self._show_recent(manifest)
         with self._loading_file(manifest) as file:
@@ -181,7 +183,17 @@ class FirstSync:
             if not state.complete:
                 self._load(file, manifest, state)
             self._catch_up(file)
+            if doubtful:
+                self._have_confirmed(file)
         self._store.supersede(file.file, carry)
+
+    def _have_confirmed(self, file: LoadingFile) -> None:
+        try:
+            brake.hold_back_all(Store(file.engine), self._client, lambda: self._catch_up(file))
+        except ExternalError:
+            # Whatever is wrong with it: it is not what to go on with.
+            self._forget_loading()
+            raise
 
     def _show_recent(self, manifest: Manifest) -> None:
         """Bring what was touched last into the cache, so that the desk can be used meanwhile."""
@@ -264,10 +276,13 @@ class FirstSync:
             try:
                 page = self._next_page(loading.read_here(get_state, CURSOR))
             except _Changed:
-                self._store.write_here(lambda c: set_state(c, **{LOADING_FILE: None}))
+                self._forget_loading()
                 raise
             loading.write_here(_catch_up, page)
             more = page.end.more
+
+    def _forget_loading(self) -> None:
+        self._store.write_here(lambda c: set_state(c, **{LOADING_FILE: None}))
 
     # --- Both ---------------------------------------------------------------------------------
 

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from agentdesk.central import tables as central_tables
+from agentdesk.central.feed import head
 from agentdesk.demo.company import make_company
 from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.entities import Customer, Organisation, User
 from agentdesk.domain.kinds import KINDS, KindName
+from agentdesk.errors import Code, ExternalError
 from agentdesk.store import outbox
 from agentdesk.store import tables as t
 from agentdesk.store.engine import make_engine
@@ -305,3 +308,50 @@ def test_what_belongs_to_a_removed_customer_stays_inside_when_everything_is_read
     compared = digest_check.compare(store, client, lambda: None)
     assert compared is not None
     assert (compared.differing, compared.here) == (0, compared.there)
+
+
+def make_the_snapshot_lie(central: Central) -> None:
+    """Let the snapshot that Central has claim to be of now, though much is newer."""
+    engine = sa.create_engine(central.database_url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        (org_id,) = connection.execute(sa.select(central_tables.org.c.org_id)).one()
+        now = head(connection, org_id)
+        connection.execute(central_tables.snapshot.update().values(seq=now.seq, tag=now.tag))
+
+
+@pytest.mark.parametrize("small_rows", [0, 1_000_000])
+def test_an_empty_reading_is_not_taken_for_deletion(
+    central: Central, make_store: Maker, small_rows: int
+) -> None:
+    store = signed_in(make_store("ann"), central)
+    first(store).run()
+    desk = desk_on(store)
+    for number in range(len(COMPANY) // 2):
+        desk.add_note(CUSTOMERS[0].id, f"Note {number}").result()
+    settle(store)
+    shown = content(store)
+    make_the_snapshot_lie(central)
+    forget_cursor(store)
+    with pytest.raises(ExternalError) as refused:
+        first(store, small_rows=small_rows).run()
+    assert refused.value.code is Code.REMOVALS_UNCONFIRMED
+    assert content(store) == shown
+
+
+@pytest.mark.parametrize("small_rows", [0, 1_000_000])
+def test_much_that_is_gone_goes_when_central_counts_it_as_gone(
+    central: Central, make_store: Maker, small_rows: int
+) -> None:
+    store, other = signed_in(make_store("ann"), central), signed_in(make_store("ben"), central)
+    desk = desk_on(store)
+    first(store).run()
+    notes = [desk.add_note(CUSTOMERS[0].id, f"Note {n}").result() for n in range(len(COMPANY) // 2)]
+    for one in (store, other):
+        settle(one)
+    for note in notes:
+        desk_on(other).remove(KindName.NOTE, note.id).result()
+    settle(other)
+    forget_cursor(store)
+    assert first(store, small_rows=small_rows).run() is Ended.DONE
+    left = notes_of(store, CUSTOMERS[0].id)
+    assert not [text for text in left if text.startswith("Note ")]
