@@ -33,6 +33,7 @@ from agentdesk.instance import InstanceServer, Request, hand_over
 from agentdesk.messages import words_for
 from agentdesk.paths import ProfilePaths
 from agentdesk.services.desk import Desk
+from agentdesk.services.mentions import MentionReader
 from agentdesk.services.opening import desk_of, open_for_work
 from agentdesk.settings import LANGUAGE, LESS_MOTION, TEXT_SIZE, THEME, Preferences
 from agentdesk.store.profile import OpenProfile, create_profile, profile_paths
@@ -240,6 +241,8 @@ class _Desktop:
             destroy=lambda: wipe_profile(self._paths, self._options.keyring),
         )
         engine.start()
+        reader = MentionReader(profile.store)
+        reader.start()
         try:
             while not self._quit.is_set():
                 desk = await self._sign_in(profile, engine)
@@ -255,6 +258,7 @@ class _Desktop:
         finally:
             # Sync ends before the writer is drained, and the file is closed last.
             await self._in_worker(engine.stop)
+            await self._in_worker(reader.stop)
             await self._in_worker(profile.store.close)
         if engine.status().state is SyncState.WIPED:
             # What was still open then may be deleted now.

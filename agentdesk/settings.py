@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,6 +13,8 @@ from agentdesk.i18n import LANGUAGES, mark
 
 _T = TypeVar("_T")
 
+_MOST_TEXT = 1_000
+
 
 class SettingKind(StrEnum):
     """What values a setting has, and so which control shows it."""
@@ -19,6 +22,8 @@ class SettingKind(StrEnum):
     CHOICE = "choice"
     NUMBER = "number"
     TRUTH = "truth"
+    TEXT = "text"
+    """One line that the person writes."""
     REMEMBERED = "remembered"
     """Any JSON value that the window keeps for itself; not shown in Preferences."""
 
@@ -68,6 +73,8 @@ class Setting(Generic[_T]):
                 return any(choice.value == value for choice in self.choices)
             case SettingKind.TRUTH:
                 return isinstance(value, bool)
+            case SettingKind.TEXT:
+                return isinstance(value, str) and len(value) <= _MOST_TEXT
             case SettingKind.NUMBER:
                 whole = isinstance(value, int) and not isinstance(value, bool)
                 return whole and self._on_a_step(value)
@@ -144,6 +151,17 @@ NUMBER_STYLE: Setting[str] = Setting(
         Choice("typed", mark("As typed")),
     ),
 )
+LINE_REGIONS: Setting[str] = Setting(
+    key="line-regions",
+    default="",
+    kind=SettingKind.TEXT,
+    section=Section.CALLS,
+    label=mark("Lines abroad"),
+    help=mark(
+        "Where numbers without a country code belong that call one of these lines: Warsaw=PL, "
+        "4021=CZ. Of all others it is the country of the line's own number, else the company's."
+    ),
+)
 
 WINDOW_PLACE: Setting[Any] = Setting("window.place", None, SettingKind.REMEMBERED)
 WINDOW_SCREEN: Setting[Any] = Setting("window.screen", None, SettingKind.REMEMBERED)
@@ -158,6 +176,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     LESS_MOTION,
     RAISE_ON_CALL,
     NUMBER_STYLE,
+    LINE_REGIONS,
     WINDOW_PLACE,
     WINDOW_SCREEN,
     DESK_COLUMNS,
@@ -167,6 +186,20 @@ SETTINGS: tuple[Setting[Any], ...] = (
 """All settings, in the order in which Preferences shows them."""
 
 _BY_KEY: Mapping[str, Setting[Any]] = {setting.key: setting for setting in SETTINGS}
+
+_LINE_REGION = re.compile(r"\s*(?P<line>[^=,;]+?)\s*=\s*(?P<region>[A-Za-z]{2})\s*")
+
+
+def line_regions(kept: Mapping[str, Any]) -> dict[str, str]:
+    """Return which of our lines belong to which country (ISO 3166), by the settings `kept`.
+
+    What is no "line=country" is passed over.
+    """
+    text = kept.get(LINE_REGIONS.key)
+    parts = re.split(r"[,;]", text) if isinstance(text, str) else []
+    found = [_LINE_REGION.fullmatch(part) for part in parts]
+    return {match["line"]: match["region"].upper() for match in found if match}
+
 
 Listener = Callable[[str, Any], None]
 """Called with the key and the new value."""

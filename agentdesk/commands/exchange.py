@@ -20,6 +20,7 @@ from agentdesk.errors import Code, UserError
 from agentdesk.i18n import mark, tr, trn
 from agentdesk.services import syncing, watching
 from agentdesk.services.identity import load_identity
+from agentdesk.services.mentions import read_all
 from agentdesk.services.watching import Watched
 from agentdesk.store.wipe import wipe_profile
 from agentdesk.sync.transport import Address
@@ -124,6 +125,9 @@ def sync(
             _show_progress,
             destroy=lambda: wipe_profile(profile.paths, SystemKeyring()),
         )
+        if done.complete:
+            # Scripts have no window that would do it in the background.
+            read_all(profile.store)
     tell_progress("")
     if as_json:
         tell_json(msgspec.to_builtins(done))

@@ -54,18 +54,24 @@ def lookup(
         bool,
         typer.Option("--central", help=mark("Ask Central about a number that is unknown here.")),
     ] = False,
+    line: Annotated[
+        str | None,
+        typer.Option(
+            "--line", help=mark("Which of our lines is called: it may be in another country.")
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer with 0 whenever the question was answered, even with nobody."""
     with opened_desk(session_of(context)) as desk:
         if central and number != STDIN:
-            e164 = desk.recognise(number).result().number.e164
+            e164 = desk.recognise(number, line).result().number.e164
             if e164 is not None:
                 syncing.look_up(desk.store, e164)
         if number == STDIN:
-            _answer_lines(lambda line: shape.recognised(desk.recognise(line).result()))
+            _answer_lines(lambda said: shape.recognised(desk.recognise(said, line).result()))
             return
-        found = desk.recognise(number).result()
+        found = desk.recognise(number, line).result()
     if as_json:
         tell_json(shape.recognised(found))
     else:
@@ -86,6 +92,10 @@ def _tell_recognised(found: Recognition) -> None:
     tell_table(
         (c.name, c.extension or "", c.label or "", (c.last_contact_at or "")[:10], c.customer_id)
         for c in found.candidates
+    )
+    tell_table(
+        (tr("perhaps %(name)s", name=maybe.name), maybe.explanation, maybe.customer_id)
+        for maybe in found.mentioned
     )
 
 

@@ -24,6 +24,8 @@ def recognised(found: Recognition) -> dict[str, Any]:
     """Return who may be calling, the likeliest first."""
     return {
         "kind": found.kind.value,
+        "number": found.number.kind.value,
+        "certain": found.number.certain,
         "e164": found.number.e164,
         "extension": found.number.extension,
         "explanation": found.explanation,
@@ -34,8 +36,20 @@ def recognised(found: Recognition) -> dict[str, Any]:
                 "extension": candidate.extension,
                 "label": candidate.label,
                 "last_contact_at": candidate.last_contact_at,
+                "calls": candidate.calls,
             }
             for candidate in found.candidates
+        ],
+        "mentioned": [
+            {
+                "id": maybe.customer_id,
+                "name": maybe.name,
+                "in": maybe.kind.value,
+                "record_id": maybe.record_id,
+                "at": maybe.at or None,
+                "explanation": maybe.explanation,
+            }
+            for maybe in found.mentioned
         ],
         "shown": found.facts.shown if found.facts else None,
         "country": found.facts.country if found.facts else None,

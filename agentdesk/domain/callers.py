@@ -10,6 +10,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton
 
 from agentdesk.domain.entities import Channel
+from agentdesk.domain.kinds import KindName
 from agentdesk.i18n import tr, trn
 
 
@@ -26,19 +27,31 @@ class MatchKind(StrEnum):
     """Nobody has the number, but somebody wrote it or it was written about them."""
     UNKNOWN = "unknown"
     """Nobody here knows the number."""
+    INTERNAL = "internal"
+    """An extension of the company's own telephone system."""
+    SHORT = "short"
+    """An emergency, service or short-message number: nobody's own."""
     WITHHELD = "withheld"
-    """The number was not passed on, or is none."""
+    """The number was not passed on."""
+
+
+NOBODYS = frozenset({MatchKind.WITHHELD, MatchKind.INTERNAL, MatchKind.SHORT})
+"""Calls that no customer has made, or none that can be told: nothing is made of their number."""
 
 
 class CallerMatch(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be explained.
 
-    `people` and `last_caller` (a name fit for display) matter for shared lines, `mentioned_in`
-    and `mentioned_on` (the viewer's date) for mentions; a mention without a channel is a note.
+    `extension` is the person's, or the caller's where the person has none; `called_from` is the
+    caller's where it is another one. `people` and `last_caller` (a name fit for display) matter
+    for shared lines, `mentioned_kind`, `mentioned_in` (an interaction's channel) and
+    `mentioned_on` (the viewer's date) for mentions.
     """
 
     kind: MatchKind
     extension: str | None = None
+    called_from: str | None = None
+    mentioned_kind: KindName = KindName.INTERACTION
     people: int = 1
     last_caller: str | None = None
     mentioned_in: Channel | None = None
@@ -53,12 +66,22 @@ def explain(match: CallerMatch, *, language: str, today: date) -> str:
     match match.kind:
         case MatchKind.EXACT:
             return tr("exact number")
+        case MatchKind.EXTENSION if match.called_from:
+            return tr(
+                "same number, extension %(extension)s; this call is from %(other)s",
+                extension=match.extension or "",
+                other=match.called_from,
+            )
         case MatchKind.EXTENSION:
             return tr("same number, extension %(extension)s", extension=match.extension or "")
         case MatchKind.SHARED:
             return _shared(match)
         case MatchKind.MENTIONED:
             return _mentioned(match, language, today)
+        case MatchKind.INTERNAL:
+            return tr("internal extension %(extension)s", extension=match.extension or "")
+        case MatchKind.SHORT:
+            return tr("service number, nobody's own")
         case MatchKind.WITHHELD:
             return tr("number withheld")
         case MatchKind.UNKNOWN:
@@ -80,6 +103,10 @@ def _mentioned(match: CallerMatch, language: str, today: date) -> str:
     if match.mentioned_on is None:
         return tr("number mentioned earlier")
     on = _day(match.mentioned_on, language, today)
+    if match.mentioned_kind is KindName.FACT:
+        return tr("number mentioned in a personal note of %(date)s", date=on)
+    if match.mentioned_kind is KindName.PROMISE:
+        return tr("number mentioned in a promise of %(date)s", date=on)
     match match.mentioned_in:
         case Channel.EMAIL:
             return tr("number mentioned in an e-mail of %(date)s", date=on)

@@ -17,6 +17,8 @@ import msgspec
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, shortnumberinfo
 
+from agentdesk.domain.renumbering import renumbered
+
 MAX_CHARS = 256
 """Longer text is not read as a number at all."""
 
@@ -63,13 +65,19 @@ _WITHHELD = frozenset(
         *("", "anonymous", "anonym", "private", "privat", "unknown", "withheld", "restricted"),
         *("unavailable", "blocked", "suppressed", "hidden", "none", "null", "nil", "undefined"),
         *("na", "n/a", "p", "o", "-1", "private number", "unknown number", "number withheld"),
+        *("number unavailable", "unavailable number", "number not available", "not disclosed"),
+        *("coverage error", "interaction with other service", "asterisk", "no number available"),
         *("withheld number", "no number", "not available", "out of area", "restricted number"),
         *("caller id blocked", "id withheld", "no caller id", "unknown caller"),
         *("anonymous caller", "private caller"),
         *("аноним", "анонимно", "скрыт", "скрытый", "неизвестен", "неизвестно", "номер скрыт"),
         *("скрытый номер", "неизвестный номер", "номер не определен", "номер не определён"),
+        *("анонимный", "анонимный номер", "приватный номер", "не определен", "не определён"),
         *("zastrzeżony", "numer zastrzeżony", "prywatny", "numer prywatny", "nieznany"),
         *("numer nieznany", "nieznany numer", "ukryty", "unbekannt", "unterdrückt"),
+        *("numer ukryty", "brak numeru", "numer niedostępny", "anonimowy", "anonimowe"),
+        *("nicht verfügbar", "nummer unterdrückt", "numéro masqué", "masqué", "inconnu", "anonyme"),
+        *("numero privato", "sconosciuto", "número privado", "desconocido", "número oculto"),
         # "anonymous" keyed in on a telephone; some exchanges send it as digits.
         *("266696687", "+266696687"),
     ]
@@ -82,14 +90,21 @@ _LABEL = re.compile(
 )
 _REMARK = re.compile(r"\([^()\d+]+\)|\[[^\[\]\d+]+\]")
 _SUPPRESSION = re.compile(r"[*#]31#")
+_PORT = re.compile(r"(?<=\d{7}):\d{2,5}$")
+_NOBODYS_HOST = "anonymous.invalid"
+"""Where RFC 3323 lets a caller come from who hides, whatever stands before it."""
 _EXTENSION = re.compile(
     r"[\s;.(/-]*,?\s*"
-    r"(?:ext(?:ension|n)?|x|#|wewn?|wewnętrzny|dw|durchwahl|nebenstelle|доб|добавочный|внутр?|вн"
-    r"|poste|interno|int|,,)"
-    r"[\s.:]{0,4}(\d{1,15})[)#]?$",
+    r"(?:ext(?:ension|n)?|x|#|(?:nr\s)?wewn?|wewnętrzny|dw|durchwahl|nebenstelle|доб|добавочный"
+    r"|внутр?|внутренний|вн|доп|дод|внутрішній|poste|interno|int|ramal|anexo|toestel|tst"
+    # A pause, as address books dial it, and what is keyed in after it.
+    r"|anknytning|lokalnr|alanumero|klapka|linka|mellék|,{1,3}|(?<=\d)[pw]|(?<=\d\s)[pw])"
+    r"[\s.:\-]{0,4}(\d{1,15})[)#]?$",
     re.IGNORECASE,
 )
 _ALTERNATIVE_END = re.compile(r"^(.{6,}?)\s*/\s*\d{1,4}$")
+_MEXICAN_TRUNK = re.compile(r"0(?:1|44|45)([2-9]\d{9})")
+"""How numbers were dialled within Mexico before 3 August 2019."""
 _NOT_DIALLED = re.compile(r"[\s().,/\-–—‐‑_~]+")
 
 
@@ -102,8 +117,9 @@ def parse_number(text: str, region: str) -> ParsedNumber:
     """
     if len(text) > MAX_CHARS:
         return ParsedNumber(typed=text, kind=NumberKind.INVALID, certain=False)
-    base, extension = _dialled_part(_plain(text))
-    if _is_withheld(base):
+    plain = _plain(text)
+    base, extension = _dialled_part(plain)
+    if _is_withheld(base) or _NOBODYS_HOST in plain.casefold().partition("@")[2]:
         return ParsedNumber(typed=text, kind=NumberKind.WITHHELD)
     home = region.upper()
     home = home if home in phonenumbers.SUPPORTED_REGIONS else ""
@@ -202,7 +218,7 @@ def _dialled_part(text: str) -> tuple[str, str | None]:
     if scheme and scheme[1].lower().startswith("sip"):
         user = user.partition("?")[0].partition(":")[0]
     base, extension = _without_parameters(user.strip())
-    base = _SUPPRESSION.sub("", _REMARK.sub("", base), count=1).strip()
+    base = _PORT.sub("", _SUPPRESSION.sub("", _REMARK.sub("", base), count=1).strip())
     if label := _LABEL.match(base):
         base = base[label.end() :]
     if found := _EXTENSION.search(base):
@@ -232,7 +248,7 @@ def _without_parameters(user: str) -> tuple[str, str | None]:
 
 def _is_withheld(base: str) -> bool:
     word = base.casefold().strip(" .:\"'")
-    return word in _WITHHELD or (bool(word) and not word.strip("0"))
+    return word in _WITHHELD or (bool(word) and not word.strip("+0") and "0" in word)
 
 
 def _first_reading(typed: str, base: str, home: str) -> ParsedNumber | None:
@@ -249,22 +265,25 @@ def _first_reading(typed: str, base: str, home: str) -> ParsedNumber | None:
                 typed=typed, kind=NumberKind.INTERNAL, extension=digits, digits=digits
             )
     possible: ParsedNumber | None = None
-    for text, guessed in _spellings(base, digits):
+    for text, guessed in _spellings(base, digits, home):
         number = _read(text, home)
         if number is None:
             continue
-        valid = phonenumbers.is_valid_number(number)
-        if valid:
+        if phonenumbers.is_valid_number(number):
             return _subscriber(typed, number, certain=not guessed)
+        if not guessed and (today := _as_it_is_today(number)):
+            return _subscriber(typed, today, certain=True)
         if possible is None and not guessed and _is_possible(number, base):
             possible = _subscriber(typed, number, certain=False)
     return possible
 
 
-def _spellings(base: str, digits: str) -> Iterator[tuple[str, bool]]:
+def _spellings(base: str, digits: str, home: str) -> Iterator[tuple[str, bool]]:
     """Yield what is to be tried in turn, each with whether it is a guess."""
     yield base, False
     bare = digits.isdigit()
+    if home == "MX" and (old := _MEXICAN_TRUNK.fullmatch(digits)):
+        yield f"+52{old[1]}", False
     if bare and digits.startswith("00"):
         # Written for another country than the one we are in, whose exit code may differ.
         yield f"+{digits[2:]}", False
@@ -283,8 +302,15 @@ def _read(text: str, home: str) -> PhoneNumber | None:
         number = phonenumbers.parse(text, home or None)
     except NumberParseException:
         return None
-    number.extension = None
     return number
+
+
+def _as_it_is_today(number: PhoneNumber) -> PhoneNumber | None:
+    """Return what became of a number that is not of today's plan, if that can be told."""
+    old = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    new = renumbered(old)
+    today = _from_e164(new) if new else None
+    return today if today is not None and phonenumbers.is_valid_number(today) else None
 
 
 def _is_short(digits: str, home: str) -> bool:
@@ -315,6 +341,8 @@ def _subscriber(typed: str, number: PhoneNumber, *, certain: bool) -> ParsedNumb
         typed=typed,
         kind=NumberKind.SUBSCRIBER,
         e164=phonenumbers.format_number(number, PhoneNumberFormat.E164),
+        # Only where our own words for extensions found none.
+        extension=number.extension or None,
         region=_region(number),
         certain=certain,
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from agentdesk.domain.callers import CallerMatch, MatchKind, explain
 from agentdesk.domain.changes import ChangeSet
-from agentdesk.domain.entities import ContactKind, ContactPoint, Interaction
+from agentdesk.domain.entities import Channel, ContactKind, ContactPoint, Interaction
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import now
 from agentdesk.domain.names import for_display
@@ -23,10 +25,19 @@ from agentdesk.domain.phone import (
     region_of,
     time_zones_of,
 )
+from agentdesk.domain.renumbering import spellings
 from agentdesk.errors import Code, UserError
+from agentdesk.store import mentions
 from agentdesk.store.rows import select_entities
-from agentdesk.store.tables import contact_point, customer, interaction
+from agentdesk.store.tables import contact_point, customer, interaction, mention, mention_dismissed
 from agentdesk.sync.edits import Edits
+
+MOST_MENTIONED = 5
+"""A number that is mentioned with more people than this is nobody's: a switchboard, our own."""
+
+_LATEST_CALLS = 100
+_LATEST_MENTIONS = 64
+_HALF_FORGOTTEN_DAYS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +45,8 @@ class Candidate:
     """A person who may be calling.
 
     `last_contact_at` is that of the last contact by this number, `chosen_at` when somebody last
-    said that a call from it was this person.
+    said that a call from it was this person; `calls` counts their contacts among the line's
+    latest.
     """
 
     customer_id: str
@@ -44,6 +56,22 @@ class Candidate:
     label: str | None
     last_contact_at: str | None
     chosen_at: str | None = None
+    calls: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """A person with whom the number is mentioned, which makes them no more than a "maybe".
+
+    `kind` and `record_id` name where it was last mentioned, `explanation` says so in words.
+    """
+
+    customer_id: str
+    name: str
+    kind: KindName
+    record_id: str
+    at: str
+    explanation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +85,36 @@ class NumberFacts:
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """Who may be calling, the likeliest first, and in words why we think so."""
+    """Who may be calling, the likeliest first, and in words why we think so.
+
+    `mentioned` is filled only where nobody has the number; they are no candidates.
+    """
 
     kind: MatchKind
     number: ParsedNumber
     candidates: tuple[Candidate, ...]
     explanation: str
     facts: NumberFacts | None = None
+    mentioned: tuple[Mentioned, ...] = ()
 
     @property
     def best(self) -> Candidate | None:
         """The person whose card is opened."""
         return self.candidates[0] if self.candidates else None
+
+
+def region_of_line(line: str | None, chosen: Mapping[str, str], home: str) -> str:
+    """Return where numbers without a country code belong that call one of our lines (ISO 3166).
+
+    `chosen` says it by line; else it is the country of the line's own number, where that is
+    written in full, else `home`, the organisation's.
+    """
+    if not line:
+        return home
+    if line in chosen:
+        return chosen[line]
+    own = parse_number(line, "")
+    return own.region or home
 
 
 def recognise(
@@ -79,52 +125,108 @@ def recognise(
     `region` (ISO 3166) is where numbers without a country code belong.
     """
     number = parse_number(typed, region)
-    if number.kind is NumberKind.WITHHELD:
-        return _explained(MatchKind.WITHHELD, number, (), language, today)
     if number.e164 is None:
-        return _explained(MatchKind.UNKNOWN, number, (), language, today)
-    people = _people_at(connection, number.e164)
+        kind = _NO_SUBSCRIBER.get(number.kind, MatchKind.UNKNOWN)
+        match = CallerMatch(kind=kind, extension=number.extension)
+        return Recognition(kind, number, (), explain(match, language=language, today=today))
     facts = number_facts(number.e164, region, language, number.extension)
-    kind, chosen = _chosen(people, number.extension)
-    return replace(_explained(kind, number, chosen, language, today), facts=facts)
+    kind, people = _chosen(_people_at(connection, number.e164), number.extension)
+    if people:
+        match = _match(kind, number, people)
+        words = explain(match, language=language, today=today)
+        return Recognition(kind, number, people, words, facts)
+    mentioned = _mentioned(connection, number.e164, language, today)
+    if mentioned:
+        words = mentioned[0].explanation
+        return Recognition(MatchKind.MENTIONED, number, (), words, facts, mentioned)
+    words = explain(CallerMatch(kind=MatchKind.UNKNOWN), language=language, today=today)
+    return Recognition(MatchKind.UNKNOWN, number, (), words, facts)
+
+
+_NO_SUBSCRIBER = {
+    NumberKind.WITHHELD: MatchKind.WITHHELD,
+    NumberKind.INTERNAL: MatchKind.INTERNAL,
+    NumberKind.SHORT: MatchKind.SHORT,
+}
+
+
+# --- Who has the number -------------------------------------------------------------------------
 
 
 def _people_at(connection: sa.Connection, e164: str) -> list[Candidate]:
-    """Return everybody with this number, the last who called from it first."""
-    last_call = (
-        sa.select(sa.func.max(interaction.c.occurred_at))
-        .where(interaction.c.e164 == e164, interaction.c.customer_id == customer.c.id)
-        .scalar_subquery()
-    )
+    """Return everybody with this number: the last caller first, then who calls most of late.
+
+    Somebody who has the number as it is comes before those who have what it was before their
+    country changed it.
+    """
+    c = contact_point.c
+    written = spellings(e164)
     query = (
         sa.select(
-            customer.c.id,
-            customer.c.full_name,
-            contact_point.c.id.label("point_id"),
-            contact_point.c.extension,
-            contact_point.c.label,
-            contact_point.c.chosen_at,
-            last_call.label("last_call_at"),
+            *(customer.c.id, customer.c.full_name, c.id.label("point_id"), c.e164),
+            *(c.extension, c.label, c.chosen_at),
         )
-        .join(customer, customer.c.id == contact_point.c.customer_id)
-        .where(contact_point.c.e164 == e164)
+        .join(customer, customer.c.id == c.customer_id)
+        .where(c.e164.in_(written))
     )
     rows = list(connection.execute(query))
+    rows = [row for row in rows if row.e164 == e164] or rows
+    calls = _latest_calls(connection, written) if rows else {}
     rows.sort(key=lambda row: (row.full_name, row.point_id))
-    rows.sort(key=lambda row: max(row.chosen_at or "", row.last_call_at or ""), reverse=True)
+    rows.sort(key=lambda row: _weight(calls.get(row.id, ()), row.chosen_at), reverse=True)
     people: dict[tuple[str, str | None], Candidate] = {}
     for row in rows:
-        candidate = Candidate(
-            row.id,
-            row.full_name,
-            row.point_id,
-            row.extension,
-            row.label,
-            row.last_call_at,
-            row.chosen_at,
+        at = calls.get(row.id, ())
+        person = Candidate(
+            *(row.id, row.full_name, row.point_id, row.extension, row.label),
+            last_contact_at=at[0] if at else None,
+            chosen_at=row.chosen_at,
+            calls=len(at),
         )
-        people.setdefault((row.id, row.extension), candidate)
-    return list(people.values())
+        people.setdefault((row.id, row.extension), person)
+    ranked = list(people.values())
+    last = max(ranked, key=_last_heard, default=None)
+    # A stable sort: the last caller comes first, the others stay in the order of their weight.
+    return sorted(ranked, key=lambda one: last is None or one.customer_id != last.customer_id)
+
+
+def _last_heard(person: Candidate) -> str:
+    """Return when somebody last called by this number, or was said to."""
+    return max(person.last_contact_at or "", person.chosen_at or "")
+
+
+def _latest_calls(connection: sa.Connection, written: Sequence[str]) -> dict[str, list[str]]:
+    """Return when whom the latest contacts by a number were with, the last first."""
+    i = interaction.c
+    found: list[tuple[str, str]] = []
+    for e164 in written:
+        query = (
+            sa.select(i.occurred_at, i.customer_id)
+            .where(i.e164 == e164, i.customer_id.is_not(None))
+            .order_by(i.occurred_at.desc())
+            .limit(_LATEST_CALLS)
+        )
+        found += [(row.occurred_at, row.customer_id) for row in connection.execute(query)]
+    calls: dict[str, list[str]] = defaultdict(list)
+    for at, customer_id in sorted(found, reverse=True):
+        calls[customer_id].append(at)
+    return calls
+
+
+def _weight(calls: Sequence[str], chosen_at: str | None) -> float:
+    """Return how much a line has been somebody's: contacts count, and fade with time.
+
+    Being chosen by hand counts as one more contact. Only the order means anything.
+    """
+    moments = [*calls, chosen_at] if chosen_at else list(calls)
+    days = (datetime.fromisoformat(at).timestamp() / 86_400 for at in moments)
+    # Growing towards now is the same order as fading away from it, and needs no clock; one that
+    # is centuries ahead must not break the arithmetic.
+    return float(sum(2 ** min(500.0, (day - _DAY_ZERO) / _HALF_FORGOTTEN_DAYS) for day in days))
+
+
+_DAY_ZERO = 20_454.0
+"""In days since 1970; only differences count."""
 
 
 def _chosen(
@@ -148,23 +250,77 @@ def _chosen(
     return exact, tuple(ordered)
 
 
-def _explained(
-    kind: MatchKind,
-    number: ParsedNumber,
-    candidates: tuple[Candidate, ...],
-    language: str,
-    today: date,
-) -> Recognition:
-    best = candidates[0] if candidates else None
-    # Of a line from which nobody has called yet, nobody is the last caller.
-    called = best is not None and bool(best.last_contact_at or best.chosen_at)
-    match = CallerMatch(
+def _match(kind: MatchKind, number: ParsedNumber, people: Sequence[Candidate]) -> CallerMatch:
+    best, last = people[0], max(people, key=_last_heard)
+    other = number.extension if best.extension and best.extension != number.extension else None
+    return CallerMatch(
         kind=kind,
-        extension=(best.extension if best else None) or number.extension,
-        people=len(candidates),
-        last_caller=for_display(best.name, 40) if best and called else None,
+        extension=best.extension or number.extension,
+        called_from=other,
+        people=len(people),
+        # Of a line from which nobody has called yet, nobody is the last caller.
+        last_caller=for_display(last.name, 40) if _last_heard(last) else None,
     )
-    return Recognition(kind, number, candidates, explain(match, language=language, today=today))
+
+
+# --- With whom the number is mentioned ----------------------------------------------------------
+
+
+def _mentioned(
+    connection: sa.Connection, e164: str, language: str, today: date
+) -> tuple[Mentioned, ...]:
+    """Return with whom a number is mentioned, the latest first; nobody if they are too many."""
+    m, d = mention.c, mention_dismissed.c
+    people: dict[str, Mentioned] = {}
+    for written in spellings(e164):
+        query = (
+            sa.select(
+                *(m.customer_id, m.kind, m.record_id, m.at),
+                *(customer.c.full_name, interaction.c.channel),
+            )
+            .join(customer, customer.c.id == m.customer_id)
+            .outerjoin(
+                interaction,
+                (m.kind == KindName.INTERACTION.value) & (interaction.c.id == m.record_id),
+            )
+            .outerjoin(mention_dismissed, (d.e164 == m.e164) & (d.customer_id == m.customer_id))
+            .where(m.e164 == written, d.e164.is_(None))
+            .order_by(m.at.desc())
+            .limit(_LATEST_MENTIONS)
+        )
+        for row in connection.execute(query):
+            people.setdefault(row.customer_id, _as_mentioned(row, language, today))
+    if len(people) > MOST_MENTIONED:
+        return ()
+    return tuple(sorted(people.values(), key=lambda one: one.at, reverse=True))
+
+
+def _as_mentioned(row: Any, language: str, today: date) -> Mentioned:
+    on = datetime.fromisoformat(row.at).astimezone().date() if row.at else None
+    kind = KindName(row.kind)
+    match = CallerMatch(
+        kind=MatchKind.MENTIONED,
+        mentioned_kind=kind,
+        mentioned_in=Channel(row.channel) if row.channel else None,
+        mentioned_on=on,
+    )
+    words = explain(match, language=language, today=today)
+    return Mentioned(row.customer_id, row.full_name, kind, row.record_id, row.at, words)
+
+
+def dismiss_mention(connection: sa.Connection, e164: str, customer_id: str) -> ChangeSet:
+    """Remember, at this desk, that a number is not the customer's, wherever it is mentioned."""
+    mentions.dismiss(connection, spellings(e164), customer_id)
+    return ChangeSet()
+
+
+def recall_mention(connection: sa.Connection, e164: str, customer_id: str) -> ChangeSet:
+    """Take `dismiss_mention` back."""
+    mentions.allow_again(connection, spellings(e164), customer_id)
+    return ChangeSet()
+
+
+# --- The number itself, and what a person says of it --------------------------------------------
 
 
 def number_facts(
@@ -205,7 +361,7 @@ def attach_number(
     mine = select_entities(
         connection,
         ContactPoint,
-        contact_point.c.e164 == number.e164,
+        contact_point.c.e164.in_(spellings(number.e164)),
         contact_point.c.customer_id == customer_id,
         contact_point.c.extension.is_not_distinct_from(number.extension),
         limit=1,
@@ -225,7 +381,7 @@ def attach_number(
         )
     # Another extension of the line may be another person.
     unknown = (
-        (interaction.c.e164 == number.e164)
+        interaction.c.e164.in_(spellings(number.e164))
         & interaction.c.extension.is_not_distinct_from(number.extension)
         & interaction.c.customer_id.is_(None)
     )
@@ -236,7 +392,7 @@ def attach_number(
 
 def share_line(connection: sa.Connection, edits: Edits, e164: str, customer_id: str) -> bool:
     """Tell whether a number is somebody else's too, and mark it as shared for all who have it."""
-    holders = select_entities(connection, ContactPoint, contact_point.c.e164 == e164)
+    holders = select_entities(connection, ContactPoint, contact_point.c.e164.in_(spellings(e164)))
     shared = any(holder.customer_id != customer_id for holder in holders)
     for holder in holders:
         if shared and not holder.shared:

@@ -58,6 +58,7 @@ from agentdesk.services.timeline import (
     timeline_facets,
     timeline_page,
 )
+from agentdesk.settings import line_regions
 from agentdesk.store import state
 from agentdesk.store.aliases import successor
 from agentdesk.store.rows import StoredRow
@@ -160,12 +161,12 @@ class Desk(DecidingDesk):
 
     # --- Calls --------------------------------------------------------------------------------
 
-    def open_call(self, typed: str) -> Future[Opened]:
-        """Recognise who calls and read everything that the screen shows of them."""
-        return self._store.read(self._open_call, typed)
+    def open_call(self, typed: str, line: str | None = None) -> Future[Opened]:
+        """Recognise who calls `line` and read everything that the screen shows of them."""
+        return self._store.read(self._open_call, typed, line)
 
-    def _open_call(self, connection: sa.Connection, typed: str) -> Opened:
-        recognition = self._recognise(connection, typed)
+    def _open_call(self, connection: sa.Connection, typed: str, line: str | None = None) -> Opened:
+        recognition = self._recognise(connection, typed, line)
         if recognition.best is None:
             return Opened(recognition, None, TimelinePage(), Facets(), None)
         person = self._open_person(connection, recognition.best.customer_id)
@@ -173,13 +174,17 @@ class Desk(DecidingDesk):
             return Opened(recognition, None, TimelinePage(), Facets(), None)
         return Opened(recognition, person.card, person.timeline, person.facets, person.draft)
 
-    def recognise(self, typed: str) -> Future[callers.Recognition]:
-        """Return who may be calling from `typed`."""
-        return self._store.read(self._recognise, typed)
+    def recognise(self, typed: str, line: str | None = None) -> Future[callers.Recognition]:
+        """Return who may be calling `line` from `typed`."""
+        return self._store.read(self._recognise, typed, line)
 
-    def _recognise(self, connection: sa.Connection, typed: str) -> callers.Recognition:
+    def _recognise(
+        self, connection: sa.Connection, typed: str, line: str | None = None
+    ) -> callers.Recognition:
+        chosen = line_regions(state.get_settings(connection)) if line else {}
+        region = callers.region_of_line(line, chosen, self.region)
         return callers.recognise(
-            connection, typed, self.region, language=self._language, today=self.today()
+            connection, typed, region, language=self._language, today=self.today()
         )
 
     def remember_choice(self, contact_point_id: str) -> Future[ChangeSet]:
@@ -189,6 +194,14 @@ class Desk(DecidingDesk):
     def attach_number(self, customer_id: str, number: ParsedNumber) -> Future[ChangeSet]:
         """Make `number` the customer's, with the earlier unknown calls from it."""
         return self._write_only(callers.attach_number, customer_id, number, self._me, new_id())
+
+    def dismiss_mention(self, e164: str, customer_id: str) -> Future[ChangeSet]:
+        """Say that a number is not the customer's, although it is mentioned with them."""
+        return self._write_only(callers.dismiss_mention, e164, customer_id)
+
+    def recall_mention(self, e164: str, customer_id: str) -> Future[ChangeSet]:
+        """Take `dismiss_mention` back."""
+        return self._write_only(callers.recall_mention, e164, customer_id)
 
     def wrap_up(self, call: calls.WrapUp) -> Future[Interaction]:
         """Save how a call ended."""

@@ -20,6 +20,7 @@ from agentdesk.store.engine import (
     read_transaction,
     write_transaction,
 )
+from agentdesk.store.mentions import MENTIONS_READ
 from agentdesk.store.migrate import upgrade
 from agentdesk.store.swap import (
     LOADING_FILE,
@@ -33,6 +34,7 @@ from agentdesk.store.tables import (
     conflict,
     draft,
     journal,
+    mention_dismissed,
     merged,
     outbox,
     setting,
@@ -44,10 +46,15 @@ logger = logging.getLogger(__name__)
 RESCUED_EDITS = "rescued_edits"
 """Set in a rebuilt cache until what was rescued is shown again: how many edits that were."""
 
-RESCUED = (outbox, journal, attention, conflict, merged, draft, setting, sync_state)
+RESCUED = (
+    *(outbox, journal, attention, conflict, merged),
+    *(draft, setting, sync_state, mention_dismissed),
+)
 """What exists nowhere but here. Everything else comes back from Central."""
 
-_NOT_KEPT = frozenset({"cursor", "last_pull_at", "commits", SUPERSEDED_BY, LOADING_FILE})
+_NOT_KEPT = frozenset(
+    {"cursor", "last_pull_at", "commits", SUPERSEDED_BY, LOADING_FILE, MENTIONS_READ}
+)
 """What speaks of the content of the old cache: the new one begins to read from the start."""
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 from agentdesk.domain.entities import Entity
 from agentdesk.domain.kinds import KINDS, NAME_OF, KindName, Row, from_row
 from agentdesk.domain.names import fold, latin
+from agentdesk.store.mentions import forget_mentions, note_mentions
 from agentdesk.store.tables import META_COLUMNS, TABLES
 
 _E = TypeVar("_E", bound=Entity)
@@ -55,9 +56,11 @@ def put_rows(
         batch.append(_column_values(kind, record_id, row))
         if len(batch) == _BATCH:
             connection.execute(statement, batch)
+            note_mentions(connection, kind, batch)
             batch = []
     if batch:
         connection.execute(statement, batch)
+        note_mentions(connection, kind, batch)
 
 
 def _upsert(kind: KindName) -> Insert:
@@ -174,6 +177,7 @@ def delete_rows(connection: sa.Connection, kind: KindName, ids: Sequence[str]) -
     for start in range(0, len(ids), _BATCH):
         chunk = ids[start : start + _BATCH]
         connection.execute(table.delete().where(table.c.id.in_(chunk)))
+        forget_mentions(connection, kind, chunk)
 
 
 def get_entity(connection: sa.Connection, entity: type[_E], record_id: str) -> _E | None:

@@ -124,6 +124,11 @@ sa.Index(
     sqlite_where=interaction.c.e164.is_not(None),
 )
 sa.Index(None, interaction.c.occurred_at)
+sa.Index(
+    "ix_interaction_missed",
+    interaction.c.occurred_at,
+    sqlite_where=interaction.c.disposition == "missed",
+)
 sa.Index(None, case.c.customer_id)
 sa.Index(None, step_tried.c.customer_id)
 sa.Index(None, promise.c.customer_id, promise.c.made_at)
@@ -275,6 +280,28 @@ outside = sa.Table(
 """Records that the cache holds although they are outside this desk's scope: those of visitors, and
 those that have left it while an edit on them or on their customer waits."""
 sa.Index(None, outside.c.customer_id)
+
+mention = sa.Table(
+    "mention",
+    metadata,
+    sa.Column("e164", sa.Text, primary_key=True),
+    sa.Column("at", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("record_id", sa.Text, primary_key=True),
+    sa.Column("customer_id", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Which numbers the texts of the cache mention, of whom, since `at`; follows from the rows."""
+sa.Index(None, mention.c.record_id)
+
+mention_dismissed = sa.Table(
+    "mention_dismissed",
+    metadata,
+    sa.Column("e164", sa.Text, primary_key=True),
+    sa.Column("customer_id", sa.Text, primary_key=True),
+    sa.Column("at", sa.Text, nullable=False),
+)
+"""Numbers of which somebody at this desk said that they are not the customer's."""
 
 sync_state = sa.Table(
     "sync_state",

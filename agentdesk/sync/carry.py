@@ -11,6 +11,7 @@ from agentdesk.domain.kinds import KINDS, KindName
 from agentdesk.store import outbox, swap
 from agentdesk.store import tables as t
 from agentdesk.store.loading import LOADING
+from agentdesk.store.mentions import MENTIONS_READ, note_mentions
 from agentdesk.store.rows import delete_rows, get_row, owner_of, put_rows
 from agentdesk.store.search import reindex_customers
 from agentdesk.store.state import get_all_states, get_state, set_state
@@ -24,7 +25,11 @@ from agentdesk.sync.protocol import GoneReason, PageGone, PageRow
 from agentdesk.sync.purge import ARRIVED
 
 _CENTRALS = frozenset(
-    table.name for table in (*t.TABLES.values(), t.shadow, t.alias, t.sync_state, t.search_entry)
+    table.name
+    for table in (
+        *(*t.TABLES.values(), t.shadow, t.alias, t.sync_state),
+        *(t.search_entry, t.mention),
+    )
 )
 OWN = tuple(table for table in t.metadata.sorted_tables if table.name not in _CENTRALS)
 """Tables whose content no snapshot has; what a later version adds belongs to them unless said."""
@@ -33,7 +38,7 @@ _ERASED = "loading_erased"
 _OF_THE_FILE = frozenset(
     {
         *(CURSOR, LAST_PULL_AT, ARRIVED, CHECKED, *REMOVALS),
-        *(LOADING, _ERASED, swap.LOADING_FILE, swap.SUPERSEDED_BY),
+        *(LOADING, _ERASED, swap.LOADING_FILE, swap.SUPERSEDED_BY, MENTIONS_READ),
     }
 )
 """What is said of a file's content, and does not go with the rest into another."""
@@ -186,6 +191,7 @@ def _keep_kind(
     if not rows:
         return
     new.execute(insert(table).on_conflict_do_nothing(), [dict(row) for row in rows])
+    note_mentions(new, kind, rows)
     marks = [
         {"kind": kind.value, "record_id": row["id"], "customer_id": row[owner]} for row in rows
     ]

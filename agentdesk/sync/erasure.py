@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from agentdesk.domain.kinds import KindName
 from agentdesk.errors import Code
+from agentdesk.store import mentions
 from agentdesk.store import tables as t
 from agentdesk.sync.protocol import GoneReason, Mutation, PageGone, PageRow, Patch, Verdict
 
@@ -31,6 +32,7 @@ def forget(connection: sa.Connection, lines: Sequence[PageRow | PageGone]) -> No
         part = customers[start : start + _BATCH]
         gone = sa.or_(t.draft.c.id.in_(part), t.draft.c.customer_id.in_(part))
         connection.execute(t.draft.delete().where(gone))
+        mentions.erase(connection, part)
         _empty(connection, t.journal, t.journal.c.owner_id.in_(part))
         _empty(connection, t.attention, t.attention.c.owner_id.in_(part))
     for start in range(0, len(ids), _BATCH):

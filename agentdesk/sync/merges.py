@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 
 from agentdesk.domain.kinds import KindName, Row
-from agentdesk.store import outbox
+from agentdesk.store import mentions, outbox
 from agentdesk.store import tables as t
 from agentdesk.store.aliases import forget_merges, has_aliases, note_merge, successor
 from agentdesk.store.rows import get_row
@@ -76,6 +76,7 @@ def _move(connection: sa.Connection, loser: str, winner: str) -> set[_Record]:
         outbox.keep_shadow(connection, KindName.CUSTOMER, winner, below)
     for table in (t.outbox, t.attention, t.conflict, t.merged):
         connection.execute(table.update().where(table.c.owner_id == loser).values(owner_id=winner))
+    mentions.follow_merge(connection, loser, winner)
     _move_drafts(connection, loser, winner)
     return moved
 

@@ -52,7 +52,28 @@ def test_lookup_tells_who_calls_with_stable_keys(signed_in: CommandLine) -> None
         "extension": None,
         "label": None,
         "last_contact_at": None,
+        "calls": 0,
     }
+    assert answer.json["mentioned"] == []
+
+
+def test_lookup_says_perhaps_where_a_number_is_only_mentioned(signed_in: CommandLine) -> None:
+    signed_in("note", "add", ANNA[0].id, "Her sister: 020 7946 0001")
+    answer = signed_in("lookup", "020 7946 0001", "--json").json
+    assert (answer["kind"], answer["customers"]) == ("mentioned", [])
+    [maybe] = answer["mentioned"]
+    assert (maybe["id"], maybe["name"], maybe["in"]) == (ANNA[0].id, "Anna Blunt", "note")
+    assert maybe["explanation"] == answer["explanation"]
+    shown = signed_in("lookup", "020 7946 0001").out
+    assert "number mentioned in a note of" in shown
+    assert "perhaps Anna Blunt" in shown
+
+
+def test_lookup_reads_a_national_number_as_the_called_line_does(signed_in: CommandLine) -> None:
+    for line in ("+48 22 555 00 00", "sip:+48225550000@pbx.example"):
+        answer = signed_in("lookup", "22 555 01 23", "--line", line, "--json").json
+        assert [one["name"] for one in answer["customers"]] == ["Zofia Żak"]
+    assert signed_in("lookup", "22 555 01 23", "--json").json["customers"] == []
 
 
 def test_lookup_answers_for_unknown_and_withheld_numbers_too(signed_in: CommandLine) -> None:

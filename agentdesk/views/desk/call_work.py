@@ -73,7 +73,7 @@ class CallWork(QObject):
             tasks.start(self._open(session), owner=self)
 
     async def _open(self, session: CallSession) -> None:
-        opened = await tasks.in_thread(self._desk.open_call(session.call.number))
+        opened = await tasks.in_thread(self._desk.open_call(session.call.number, session.call.line))
         session.recognised(opened.recognition)
         if session is self.current:
             self.opened.emit(session, opened)
@@ -81,7 +81,9 @@ class CallWork(QObject):
             self.changed.emit()
 
     async def _recognise(self, session: CallSession) -> None:
-        recognition = await tasks.in_thread(self._desk.recognise(session.call.number))
+        recognition = await tasks.in_thread(
+            self._desk.recognise(session.call.number, session.call.line)
+        )
         if session.recognition is None:
             session.recognition = recognition
             best = recognition.best

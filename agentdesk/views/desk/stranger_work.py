@@ -66,7 +66,9 @@ class StrangerWork(QObject):
             await self._recognise_again(session)
 
     async def _recognise_again(self, session: CallSession) -> None:
-        recognition = await tasks.in_thread(self._desk.recognise(session.call.number))
+        recognition = await tasks.in_thread(
+            self._desk.recognise(session.call.number, session.call.line)
+        )
         best = recognition.best
         if best is None or session.customer_id is not None:
             return

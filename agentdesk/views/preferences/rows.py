@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from agentdesk.i18n import tr
 from agentdesk.settings import Choice, Preferences, Setting, SettingKind
@@ -132,6 +132,10 @@ class SettingRow(Row):
                 stepper = Stepper(themes, setting)  # type: ignore[arg-type] # the kind says so
                 stepper.stepped.connect(self._set)
                 return stepper
+            case SettingKind.TEXT:
+                line = QLineEdit()
+                line.editingFinished.connect(lambda: self._set(line.text().strip()))
+                return line
             case _:
                 return self._make_choice(themes)
 
@@ -162,6 +166,8 @@ class SettingRow(Row):
             control.show_number(value)
         elif isinstance(control, Segmented):
             control.set_value(str(value))
+        elif isinstance(control, QLineEdit):
+            control.setText(str(value))
         elif isinstance(control, ComboBox):
             control.setCurrentIndex(control.findData(value))
 

@@ -8,6 +8,7 @@ import pytest
 
 from agentdesk.domain.callers import CallerMatch, MatchKind, explain
 from agentdesk.domain.entities import Channel
+from agentdesk.domain.kinds import KindName
 
 TODAY = date(2026, 11, 21)
 
@@ -35,6 +36,28 @@ TODAY = date(2026, 11, 21)
             "number mentioned in a note of 3 May 2025",
         ),
         (CallerMatch(kind=MatchKind.MENTIONED), "number mentioned earlier"),
+        (
+            CallerMatch(
+                kind=MatchKind.MENTIONED,
+                mentioned_kind=KindName.FACT,
+                mentioned_on=date(2026, 5, 3),
+            ),
+            "number mentioned in a personal note of 3 May",
+        ),
+        (
+            CallerMatch(
+                kind=MatchKind.MENTIONED,
+                mentioned_kind=KindName.PROMISE,
+                mentioned_on=date(2026, 5, 3),
+            ),
+            "number mentioned in a promise of 3 May",
+        ),
+        (
+            CallerMatch(kind=MatchKind.EXTENSION, extension="12", called_from="14"),
+            "same number, extension 12; this call is from 14",
+        ),
+        (CallerMatch(kind=MatchKind.INTERNAL, extension="204"), "internal extension 204"),
+        (CallerMatch(kind=MatchKind.SHORT), "service number, nobody's own"),
         (CallerMatch(kind=MatchKind.UNKNOWN), "unknown"),
         (CallerMatch(kind=MatchKind.WITHHELD), "number withheld"),
     ],
