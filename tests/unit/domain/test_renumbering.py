@@ -74,6 +74,7 @@ def test_two_countries_with_the_same_national_number_never_match(
 ) -> None:
     example = phonenumbers.example_number(first)
     code = phonenumbers.country_code_for_region(second)
+    assert example is not None
     if code == example.country_code:
         return
     digits = str(example.national_number)[:-1] + str(swap)

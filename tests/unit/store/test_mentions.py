@@ -25,8 +25,7 @@ from agentdesk.store.workers import Store
 from agentdesk.sync.absorb import Page, absorb_page
 from agentdesk.sync.carry import carry
 from agentdesk.sync.protocol import GoneReason, PageEnd, PageGone, PageRow
-from tests.conftest import Maker
-from tests.real import ORGANISATION
+from tests.real import ORGANISATION, Maker
 from tests.stock import NOON, ago, contact, customer, stock
 
 LONDON, WARSAW = "+442079460958", "+48221234567"
