@@ -38,7 +38,7 @@ def crowd(customers: int, seed: int = 7) -> Iterator[e.Entity]:
                 contacts.append(entity)
             case e.Organisation() | e.Team() | e.User():
                 yield entity
-    ids = _ids(chance)
+    ids = ids_by(chance)
     for number in range(customers):
         person = _renamed(people[number % len(people)], chance.choice(people), next(ids))
         yield person
@@ -49,7 +49,7 @@ def crowd(customers: int, seed: int = 7) -> Iterator[e.Entity]:
             )
 
 
-def _ids(chance: random.Random) -> Iterator[str]:
+def ids_by(chance: random.Random) -> Iterator[str]:
     """Yield ids as they come in life: rising with time (RFC 9562, version 7)."""
     at_ms = 1_700_000_000_000
     while True:

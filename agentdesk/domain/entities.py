@@ -409,3 +409,16 @@ class Review(Entity, frozen=True, kw_only=True):
     text: str | None = None
     reviewer_id: str | None = None
     reviewed_at: datetime
+
+
+class DistinctPair(Entity, frozen=True, kw_only=True):
+    """Somebody's word that two customers are two people, however alike they look.
+
+    Which of the two is `customer_id` means nothing; it decides whose record this is. Either may
+    have been merged into somebody since: then it is about whom they have become.
+    """
+
+    customer_id: str
+    other_id: str
+    said_by: str | None = None
+    said_at: datetime

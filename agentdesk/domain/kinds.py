@@ -39,6 +39,7 @@ class KindName(StrEnum):
     PURCHASE = "purchase"
     PLAYBOOK = "playbook"
     REVIEW = "review"
+    DISTINCT_PAIR = "distinct_pair"
 
 
 class Stakes(Enum):
@@ -175,6 +176,13 @@ _ALL = (
     ),
     Kind(name=KindName.PLAYBOOK, entity=e.CompanyPlaybook, lead_only=True),
     Kind(name=KindName.REVIEW, entity=e.Review, owner="customer_id", desk_patches=False),
+    Kind(
+        name=KindName.DISTINCT_PAIR,
+        entity=e.DistinctPair,
+        owner="customer_id",
+        # Said or taken back, never changed: whom it is about follows merges on its own.
+        desk_patches=False,
+    ),
 )
 
 KINDS: Mapping[KindName, Kind] = MappingProxyType({kind.name: kind for kind in _ALL})

@@ -9,11 +9,11 @@ from typing import Any
 from agentdesk.domain.changes import ChangeSet
 from agentdesk.services import conflicts, history, merged, people, queue, refused
 from agentdesk.services.conflicts import Choice
+from agentdesk.services.joining import JoiningDesk
 from agentdesk.services.queue import Queue
-from agentdesk.services.workplace import Workplace
 
 
-class DecidingDesk(Workplace):
+class DecidingDesk(JoiningDesk):
     """What waits, what Central did with it, and every way for a person to decide about it."""
 
     def queue(self) -> Future[Queue]:

@@ -98,6 +98,7 @@ user = TABLES[KindName.USER]
 organisation = TABLES[KindName.ORGANISATION]
 playbook = TABLES[KindName.PLAYBOOK]
 review = TABLES[KindName.REVIEW]
+distinct_pair = TABLES[KindName.DISTINCT_PAIR]
 
 sa.Index(None, customer.c.sort_name, customer.c.id)
 sa.Index(None, contact_point.c.customer_id)
@@ -136,6 +137,13 @@ sa.Index(None, promise.c.state, promise.c.due_at)
 sa.Index(None, purchase.c.customer_id, purchase.c.purchased_at)
 sa.Index(None, playbook.c.key, playbook.c.language)
 sa.Index(None, review.c.subject_id)
+sa.Index(None, distinct_pair.c.customer_id)
+sa.Index(None, distinct_pair.c.other_id)
+sa.Index(
+    "ix_customer_birthday",
+    customer.c.birthday,
+    sqlite_where=customer.c.birthday.is_not(None),
+)
 
 outbox = sa.Table(
     "outbox",
@@ -328,6 +336,22 @@ draft = sa.Table(
     sa.Column("updated_at", sa.Text, nullable=False),
 )
 """Notes being typed; local, one per customer or unidentified call and person who types."""
+
+lookalike = sa.Table(
+    "lookalike",
+    metadata,
+    sa.Column("first_id", sa.Text, primary_key=True),
+    sa.Column("second_id", sa.Text, primary_key=True),
+    sa.Column("weight", sa.Float, nullable=False),
+    sa.Column("found_at", sa.Text, nullable=False),
+    sa.Column("put_off_at", sa.Text),
+)
+"""Customers who are probably one person, as the last search through the cache has found them.
+
+`first_id` sorts before `second_id`; `weight` is in bits, see `agentdesk.domain.sameness`. Only
+ids: what a pair has in common is read from the customers themselves."""
+sa.Index(None, lookalike.c.second_id)
+sa.Index(None, lookalike.c.weight)
 
 search_entry = sa.Table(
     "search_entry",

@@ -95,6 +95,10 @@ class Store:
         """Run `run`, which calls `write_here` itself, on the writer thread."""
         return self._writer.submit(run)
 
+    def submit_read(self, run: Callable[[], _T]) -> Future[_T]:
+        """Run `run`, which calls `read_here` itself, now and then, on a reader thread."""
+        return self._readers.submit(run)
+
     def read_here(
         self,
         work: Callable[Concatenate[sa.Connection, _P], _T],

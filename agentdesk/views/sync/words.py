@@ -48,6 +48,8 @@ _TITLES: Mapping[tuple[KindName, str], str] = {
     (KindName.FACT, "restore"): mark("Fact about %(name)s, restored"),
     (KindName.CUSTOMER, "append"): mark("New customer %(name)s"),
     (KindName.CUSTOMER, "patch"): mark("Changes to %(name)s"),
+    (KindName.CUSTOMER, "merge_customers"): mark("Merge into %(name)s"),
+    (KindName.CUSTOMER, "unmerge"): mark("Merge into %(name)s, undone"),
     (KindName.CONTACT_POINT, "append"): mark("Way to reach %(name)s"),
     (KindName.CONTACT_POINT, "patch"): mark("Changed way to reach %(name)s"),
     (KindName.CONTACT_POINT, "remove"): mark("Way to reach %(name)s, removed"),
@@ -59,6 +61,8 @@ _TITLES: Mapping[tuple[KindName, str], str] = {
     (KindName.PHOTO, "append"): mark("Photo of %(name)s"),
     (KindName.PHOTO, "remove"): mark("Photo of %(name)s, removed"),
     (KindName.REVIEW, "append"): mark("Question to the leads about %(name)s"),
+    (KindName.DISTINCT_PAIR, "append"): mark("Not a duplicate: %(name)s"),
+    (KindName.DISTINCT_PAIR, "remove"): mark("Perhaps a duplicate after all: %(name)s"),
 }
 _SHOWN_TEXTS = ("text", "value", "subject", "summary", "full_name")
 
