@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from agentdesk.store.state import get_state, set_state
 from agentdesk.store.tables import alias, attention, conflict, journal, merged, outbox, shadow
 
 _NEXT_N = "next_n"
+_BATCH = 500
 _JOURNALED = (
     "n",
     "group_id",
@@ -46,12 +47,7 @@ _OF_CUSTOMER = (
     )
     .order_by(outbox.c.n)
 )
-_KEEP_VERDICT = (
-    outbox.update()
-    .where(outbox.c.n == sa.bindparam("of_n"), outbox.c.verdict.is_(None))
-    .values(verdict=sa.bindparam("said"))
-    .returning(*outbox.c)
-)
+_KEEP_VERDICT = outbox.update().where(outbox.c.n == sa.bindparam("of_n"))
 _SHADOWED = (shadow.c.kind == sa.bindparam("of_kind")) & (
     shadow.c.record_id == sa.bindparam("of_id")
 )
@@ -192,10 +188,18 @@ def mark_attempted(connection: sa.Connection, numbers: Iterable[int], at: str) -
     )
 
 
-def keep_verdict(connection: sa.Connection, n: int, verdict: bytes) -> Intention | None:
-    """Keep Central's answer; returns the intention unless it had one already."""
-    row = connection.execute(_KEEP_VERDICT, {"of_n": n, "said": verdict}).mappings().first()
-    return None if row is None else _intention(row)
+def keep_verdicts(connection: sa.Connection, verdicts: Mapping[int, bytes]) -> list[Intention]:
+    """Keep Central's answers by number; returns the intentions that had none, in their order."""
+    judged: list[Intention] = []
+    numbers = sorted(verdicts)
+    for start in range(0, len(numbers), _BATCH):
+        part = outbox.c.n.in_(numbers[start : start + _BATCH]) & outbox.c.verdict.is_(None)
+        rows = connection.execute(sa.select(outbox).where(part).order_by(outbox.c.n)).mappings()
+        judged += [_intention(row) for row in rows]
+    if judged:
+        kept = [{"of_n": i.n, "verdict": verdicts[i.n]} for i in judged]
+        connection.execute(_KEEP_VERDICT, kept)
+    return judged
 
 
 def empty_judged(connection: sa.Connection, n: int, payload: bytes) -> None:

@@ -193,15 +193,12 @@ def absorb_verdicts(connection: sa.Connection, verdicts: Iterable[Verdict]) -> C
 
     A repeated answer changes nothing. `RETRY` leaves the mutation waiting.
     """
+    final = {v.n: v for v in verdicts if v.outcome is not Outcome.RETRY}
+    encoded = {n: msgspec.json.encode(verdict) for n, verdict in final.items()}
     changed: set[Changed] = set()
-    for verdict in verdicts:
-        if verdict.outcome is Outcome.RETRY:
-            continue
-        judged = outbox.keep_verdict(connection, verdict.n, msgspec.json.encode(verdict))
-        if judged is None:
-            continue
+    for judged in outbox.keep_verdicts(connection, encoded):
         changed.add(Changed(judged.kind, judged.record_id, judged.owner_id))
-        tell_person(connection, judged, verdict)
+        tell_person(connection, judged, final[judged.n])
     return ChangeSet.of(changed)
 
 
