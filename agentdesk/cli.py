@@ -39,6 +39,7 @@ _MODULES = {
     "call": "desktop",
     "lookup": "people",
     "search": "people",
+    "missed": "missed",
     "customer": "people",
     "note": "people",
     "fact": "people",

@@ -13,8 +13,6 @@ from agentdesk.i18n import LANGUAGES, mark
 
 _T = TypeVar("_T")
 
-_MOST_TEXT = 1_000
-
 
 class SettingKind(StrEnum):
     """What values a setting has, and so which control shows it."""
@@ -23,7 +21,7 @@ class SettingKind(StrEnum):
     NUMBER = "number"
     TRUTH = "truth"
     TEXT = "text"
-    """One line that the person writes."""
+    """One line, of at most `high` characters."""
     REMEMBERED = "remembered"
     """Any JSON value that the window keeps for itself; not shown in Preferences."""
 
@@ -74,7 +72,7 @@ class Setting(Generic[_T]):
             case SettingKind.TRUTH:
                 return isinstance(value, bool)
             case SettingKind.TEXT:
-                return isinstance(value, str) and len(value) <= _MOST_TEXT
+                return isinstance(value, str) and len(value) <= self.high and value.isprintable()
             case SettingKind.NUMBER:
                 whole = isinstance(value, int) and not isinstance(value, bool)
                 return whole and self._on_a_step(value)
@@ -161,6 +159,7 @@ LINE_REGIONS: Setting[str] = Setting(
         "Where numbers without a country code belong that call one of these lines: Warsaw=PL, "
         "4021=CZ. Of all others it is the country of the line's own number, else the company's."
     ),
+    high=400,
 )
 
 WINDOW_PLACE: Setting[Any] = Setting("window.place", None, SettingKind.REMEMBERED)

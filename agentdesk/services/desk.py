@@ -40,6 +40,7 @@ from agentdesk.services import (
     calls,
     cards,
     home,
+    missed,
     notes,
     people,
 )
@@ -287,7 +288,19 @@ class Desk(DecidingDesk):
 
     def home(self) -> Future[home.Home]:
         """Read what the desk shows without a call."""
-        return self._store.read(home.load_home, self._me, now())
+        return self._store.read(home.load_home, self._me, now(), self._recognise)
+
+    def missed_callers(self) -> Future[missed.MissedCallers]:
+        """Read whom to call back."""
+        return self._store.read(missed.missed_callers, now(), recognise=self._recognise)
+
+    def deal_with_missed(self, interaction_id: str) -> Future[ChangeSet]:
+        """Take a missed call, with the caller's earlier ones, off everybody's list."""
+        return self._write_only(missed.deal_with, interaction_id, self._me)
+
+    def reopen_missed(self, interaction_id: str) -> Future[ChangeSet]:
+        """Take `deal_with_missed` back."""
+        return self._write_only(missed.reopen, interaction_id, self._me)
 
     def search(self, text: str, limit: int = 20) -> Future[list[Hit]]:
         """Find customers by what somebody types."""

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from agentdesk.domain.entities import Customer, Disposition, Promise, PromiseState
+from agentdesk.domain.entities import Customer, Promise, PromiseState
 from agentdesk.domain.moments import to_text
+from agentdesk.services.missed import MissedCallers, Recognise, missed_callers
 from agentdesk.store import tables as t
 from agentdesk.store.rows import get_entity, select_entities
 
-_MISSED_WITHIN = timedelta(days=3)
 _DUE_WITHIN = timedelta(days=2)
 MOST = 12
-"""At most so many lines are shown of each kind."""
-
-
-@dataclass(frozen=True, slots=True)
-class MissedCall:
-    """A call that nobody took and nobody has returned since."""
-
-    interaction_id: str
-    at: datetime
-    e164: str | None
-    customer_id: str | None
-    name: str | None
-    times: int
+"""At most so many lines are shown of each kind at first."""
+MOST_MISSED = 60
+"""At most so many callers to return are shown when all are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,72 +54,28 @@ class GoodThing:
 class Home:
     """Everything on the desk without a call."""
 
-    missed: tuple[MissedCall, ...] = ()
+    missed: MissedCallers = field(default_factory=MissedCallers)
     due: tuple[DuePromise, ...] = ()
     recent: tuple[RecentPerson, ...] = ()
     good: GoodThing | None = None
 
 
-def load_home(connection: sa.Connection, user_id: str, moment: datetime) -> Home:
-    """Return what a user sees at `moment` while no call is there."""
+def load_home(
+    connection: sa.Connection,
+    user_id: str,
+    moment: datetime,
+    recognise: Recognise | None = None,
+) -> Home:
+    """Return what a user sees at `moment` while no call is there.
+
+    `recognise` tells who unknown callers may be.
+    """
     return Home(
-        _missed(connection, moment),
+        missed_callers(connection, moment, recognise=recognise, limit=MOST_MISSED),
         _due(connection, moment),
         _recent(connection, user_id),
         _good(connection, user_id, moment),
     )
-
-
-def _missed(connection: sa.Connection, moment: datetime) -> tuple[MissedCall, ...]:
-    """Return missed calls by number, without those that were followed by a contact."""
-    i = t.interaction.c
-    since = to_text(moment - _MISSED_WITHIN)
-    rows = connection.execute(
-        sa.select(i.id, i.occurred_at, i.e164, i.customer_id, t.customer.c.full_name)
-        .outerjoin(t.customer, t.customer.c.id == i.customer_id)
-        .where(i.disposition == Disposition.MISSED, i.occurred_at >= since)
-        .order_by(i.occurred_at.desc())
-    ).all()
-    answered = _answered_since(connection, since)
-    calls: dict[str, MissedCall] = {}
-    for row in rows:
-        key = row.e164 or row.customer_id or row.id
-        later = max(answered.get(row.e164 or "", ""), answered.get(row.customer_id or "", ""))
-        if later > row.occurred_at:
-            continue
-        at = datetime.fromisoformat(row.occurred_at)
-        first = calls.get(key)
-        calls[key] = (
-            MissedCall(row.id, at, row.e164, row.customer_id, row.full_name, 1)
-            if first is None
-            else MissedCall(
-                first.interaction_id,
-                first.at,
-                first.e164,
-                first.customer_id,
-                first.name,
-                first.times + 1,
-            )
-        )
-    return tuple(calls.values())[:MOST]
-
-
-def _answered_since(connection: sa.Connection, since: str) -> dict[str, str]:
-    """Return when each number and each customer was last really spoken with."""
-    i = t.interaction.c
-    nobody = (Disposition.MISSED, Disposition.NO_ANSWER)
-    spoken = (i.occurred_at >= since) & (i.disposition.is_(None) | i.disposition.not_in(nobody))
-    latest: dict[str, str] = {}
-    rows = connection.execute(
-        sa.select(i.e164, i.customer_id, sa.func.max(i.occurred_at).label("at"))
-        .where(spoken)
-        .group_by(i.e164, i.customer_id)
-    )
-    for row in rows:
-        for key in (row.e164, row.customer_id):
-            if key:
-                latest[key] = max(latest.get(key, ""), row.at)
-    return latest
 
 
 def _due(connection: sa.Connection, moment: datetime) -> tuple[DuePromise, ...]:

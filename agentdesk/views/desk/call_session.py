@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from agentdesk.domain.callers import MatchKind
+from agentdesk.domain.callers import NOBODYS, MatchKind
 from agentdesk.domain.entities import Channel, Disposition, Mood
 from agentdesk.services.callers import Candidate, Recognition
 from agentdesk.services.calls import MOST_SUMMARY_CHARS, Promised, WrapUp
@@ -78,6 +78,11 @@ class CallSession:
     @property
     def is_withheld(self) -> bool:
         return self.recognition is not None and self.recognition.kind is MatchKind.WITHHELD
+
+    @property
+    def is_nobodys(self) -> bool:
+        """Whether no customer calls from such a number: withheld, internal, a short one."""
+        return self.recognition is not None and self.recognition.kind in NOBODYS
 
     @property
     def is_a_guess(self) -> bool:

@@ -173,11 +173,11 @@ class CallWork(QObject):
         self.changed.emit()
 
     def mark_missed(self, session: CallSession) -> asyncio.Task[None]:
-        """Keep that nobody took the call; of a withheld number nothing is kept."""
+        """Keep that nobody took the call; of what is no customer's nothing is kept."""
         return tasks.start(self._mark_missed(session), owner=self, on_failure=self._notices.report)
 
     async def _mark_missed(self, session: CallSession) -> None:
-        if session.is_withheld or session.recognition is None:
+        if session.is_nobodys or session.recognition is None:
             self._notices.say(tr("Call dismissed; nothing is kept of it"))
         else:
             await tasks.in_thread(

@@ -6,18 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QScrollArea, QWidget
 
 from agentdesk.domain.draft import Draft
 from agentdesk.domain.moments import now
 from agentdesk.domain.names import for_display
 from agentdesk.domain.phone import format_for_display
 from agentdesk.i18n import tr, trn
-from agentdesk.services.home import MOST, DuePromise, GoodThing, Home, MissedCall, RecentPerson
+from agentdesk.services.home import MOST, DuePromise, GoodThing, Home, RecentPerson
+from agentdesk.services.missed import MissedCaller, MissedCallers
 from agentdesk.ui.icons import Icon
 from agentdesk.ui.theme import Space, TextRole, Theme, Tone
 from agentdesk.ui.theme_switch import ThemeSwitch
+from agentdesk.ui.widgets.buttons import Button, ButtonKind
 from agentdesk.ui.widgets.empty import EmptyState
 from agentdesk.ui.widgets.frames import Ground, Panel, column
 from agentdesk.ui.widgets.quotation import Quotation
@@ -46,11 +48,16 @@ class _Rows(Panel):
     """A framed section of rows that are made once and filled again."""
 
     def __init__(
-        self, themes: ThemeSwitch, caption: str, action: str, make: Callable[[HomeRow], None]
+        self,
+        themes: ThemeSwitch,
+        caption: str,
+        action: str,
+        make: Callable[[HomeRow], None],
+        settle: str = "",
     ) -> None:
         super().__init__(themes, Ground.SURFACE, framed=True, padding=Space.M, gap=Space.XS)
         self._themes = themes
-        self._action = action
+        self._action, self._settle = action, settle
         self._make = make
         self._pool: list[HomeRow] = []
         self._caption = SectionCaption(themes, caption)
@@ -82,10 +89,11 @@ class _Rows(Panel):
         return True
 
     def _add(self) -> HomeRow:
-        made = HomeRow(self._themes, self._action)
+        made = HomeRow(self._themes, self._action, self._settle)
         self._make(made)
         self._pool.append(made)
-        self.body.addWidget(made)
+        # Behind the caption and the rows, before what may stand under them.
+        self.body.insertWidget(len(self._pool), made)
         return made
 
 
@@ -94,8 +102,10 @@ class HomePage(Panel):
 
     person_wanted = Signal(str)
     """Open this customer."""
-    number_wanted = Signal(str)
-    """Copy this number, to call it back."""
+    call_back_wanted = Signal(object)
+    """Call this `MissedCaller` back."""
+    dealt_with_wanted = Signal(object)
+    """This `MissedCaller` needs no call any more."""
     promise_kept = Signal(str)
     """The promise with this id has been kept."""
     draft_wanted = Signal(object)
@@ -122,7 +132,17 @@ class HomePage(Panel):
         self._left, self._right = column(), column()
         self._columns.addLayout(self._left, 3)
         self._columns.addLayout(self._right, 2)
-        self.missed = _Rows(themes, tr("Calls to return"), tr("Copy number"), self._wire_missed)
+        self.missed = _Rows(
+            themes, tr("Calls to return"), tr("Call back"), self._wire_missed, tr("Dealt with")
+        )
+        self._missed: tuple[MissedCaller, ...] = ()
+        self._total_missed = 0
+        self._all_missed = False
+        self._language = "en"
+        self.more = Button(themes, "", ButtonKind.QUIET)
+        self.more.setObjectName("more_missed")
+        self.more.clicked.connect(self.show_all_missed)
+        self.missed.body.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeading)
         self.due = _Rows(themes, tr("Promises due"), tr("Mark kept"), self._wire_due)
         self.drafts = _Rows(themes, tr("Notes not finished"), "", self._wire_draft)
         self.recent = _Rows(themes, tr("Recent people"), "", self._wire_recent)
@@ -187,7 +207,8 @@ class HomePage(Panel):
 
     def _wire_missed(self, made: HomeRow) -> None:
         made.pressed.connect(lambda: self._open_missed(made))
-        made.acted.connect(lambda: self.number_wanted.emit(str(made.property("number"))))
+        made.acted.connect(lambda: self._tell(self.call_back_wanted, made))
+        made.settled.connect(lambda: self._tell(self.dealt_with_wanted, made))
 
     def _wire_due(self, made: HomeRow) -> None:
         made.pressed.connect(lambda: self.person_wanted.emit(str(made.property("customer"))))
@@ -200,11 +221,38 @@ class HomePage(Panel):
         made.pressed.connect(lambda: self.draft_wanted.emit(made.property("draft")))
 
     def _open_missed(self, made: HomeRow) -> None:
-        customer = str(made.property("customer"))
-        if customer:
-            self.person_wanted.emit(customer)
-        else:
-            self.number_wanted.emit(str(made.property("number")))
+        caller = self._caller_of(made)
+        if caller is not None and caller.customer_id is not None:
+            self.person_wanted.emit(caller.customer_id)
+        elif caller is not None:
+            self.call_back_wanted.emit(caller)
+
+    def _tell(self, signal: SignalInstance, made: HomeRow) -> None:
+        caller = self._caller_of(made)
+        if caller is not None:
+            signal.emit(caller)
+
+    def _caller_of(self, made: HomeRow) -> MissedCaller | None:
+        return next((one for one in self._missed if one.interaction_id == made.key), None)
+
+    @property
+    def current_missed(self) -> MissedCaller | None:
+        """The caller whose row has the keyboard, else the first; None without any."""
+        rows = self.missed.rows
+        at = next((made for made in rows if _has_focus(made)), None)
+        chosen = at or (rows[0] if rows else None)
+        return self._caller_of(chosen) if chosen is not None else None
+
+    def go_to_missed(self) -> None:
+        """Put the keyboard on the first call to return, if there is one."""
+        for made in self.missed.rows[:1]:
+            made.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def show_all_missed(self) -> None:
+        """Show every call to return, not the first alone."""
+        self._all_missed = True
+        self._show_missed(MissedCallers(self._missed, self._total_missed), now(), self._language)
+        self.go_to_missed()
 
     # --- Showing --------------------------------------------------------------------------------
 
@@ -214,29 +262,50 @@ class HomePage(Panel):
         here = moment.astimezone()
         self._hello.set_text(_hello(here, for_display(self._user_name, 60)))
         self._today.setText(times.day(here.date(), language, here.date(), weekday=True))
+        self._language = language
         self._show_missed(home.missed, moment, language)
         self._show_due(home.due, moment, language)
-        self._calm.setVisible(not home.missed and not home.due)
+        self._calm.setVisible(not home.missed.callers and not home.due)
         self._show_recent(home.recent, moment, language)
         self._show_drafts(drafts)
         self._show_good(home.good)
 
-    def _show_missed(self, missed: Sequence[MissedCall], moment: datetime, language: str) -> None:
-        for made, call in zip(self.missed.grown(len(missed)), missed, strict=True):
-            number = format_for_display(call.e164, self._region) if call.e164 else ""
-            made.setProperty("customer", call.customer_id or "")
-            made.setProperty("number", call.e164 or "")
-            made.action.setVisible(bool(call.e164))
-            times_words = trn("%(n)d call", "%(n)d calls", call.times) if call.times > 1 else ""
-            text = " · ".join(part for part in (number if call.name else "", times_words) if part)
-            made.show_row(
-                call.interaction_id,
-                for_display(call.name or number or tr("Number withheld"), 120),
-                text,
-                times.short_ago(call.at, moment, language),
-                face_id=call.customer_id or "",
-                glyph=Icon.MISSED,
+    def _show_missed(self, missed: MissedCallers, moment: datetime, language: str) -> None:
+        at = self.current_missed if _has_focus(self.missed) else None
+        self._missed, self._total_missed = missed.callers, missed.total
+        shown = missed.callers if self._all_missed else missed.callers[:MOST]
+        for made, caller in zip(self.missed.grown(len(shown)), shown, strict=True):
+            self._fill_missed(made, caller, moment, language)
+            if at is not None and caller.interaction_id == at.interaction_id:
+                made.setFocus(Qt.FocusReason.OtherFocusReason)
+        left = missed.total - len(shown)
+        self.more.set_words(trn("%(n)d more call to return", "%(n)d more calls to return", left))
+        self.more.setVisible(left > 0)
+        self.more.setEnabled(len(shown) < len(missed.callers))
+
+    def _fill_missed(
+        self, made: HomeRow, caller: MissedCaller, moment: datetime, language: str
+    ) -> None:
+        number = format_for_display(caller.e164, self._region) if caller.e164 else ""
+        made.action.setVisible(bool(caller.e164))
+        often = ""
+        if caller.times > 1:
+            since = times.short_ago(caller.since, moment, language)
+            often = trn(
+                "%(n)d call, the first %(since)s",
+                "%(n)d calls, the first %(since)s",
+                caller.times,
+                since=since,
             )
+        parts = (number if caller.name else "", for_display(caller.maybe, 160), often)
+        made.show_row(
+            caller.interaction_id,
+            for_display(caller.name or number or tr("Number withheld"), 120),
+            " · ".join(part for part in parts if part),
+            times.short_ago(caller.at, moment, language),
+            face_id=caller.customer_id or "",
+            glyph=Icon.MISSED,
+        )
 
     def _show_due(self, due: Sequence[DuePromise], moment: datetime, language: str) -> None:
         for made, entry in zip(self.due.grown(len(due)), due, strict=True):
@@ -302,6 +371,12 @@ class HomePage(Panel):
         self._columns.setContentsMargins(0, theme.px(Space.L), 0, 0)
         for part in (self._left, self._right):
             part.setSpacing(theme.px(Space.L))
+
+
+def _has_focus(widget: QWidget) -> bool:
+    """Tell whether the keyboard is on `widget` or in it."""
+    focus = QApplication.focusWidget()
+    return focus is not None and (focus is widget or widget.isAncestorOf(focus))
 
 
 def _hello(here: datetime, name: str) -> str:

@@ -19,13 +19,18 @@ _FACE = 36
 
 
 class HomeRow(QWidget):
-    """Pressed by mouse, Enter or Space; the button beside it does one more thing."""
+    """Pressed by mouse, Enter or Space; the buttons beside it do one thing more each."""
 
     pressed = Signal()
     acted = Signal()
+    settled = Signal()
 
     def __init__(
-        self, themes: ThemeSwitch, action: str = "", parent: QWidget | None = None
+        self,
+        themes: ThemeSwitch,
+        action: str = "",
+        settle: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._themes = themes
@@ -41,13 +46,17 @@ class HomeRow(QWidget):
         self._texts.addWidget(self._text)
         self.action = Button(themes, action, ButtonKind.QUIET)
         self.action.clicked.connect(self.acted)
+        self.settle = Button(themes, settle, ButtonKind.QUIET)
+        self.settle.clicked.connect(self.settled)
         centre = Qt.AlignmentFlag.AlignVCenter
         self._line.addWidget(self._face, 0, centre)
         self._line.addWidget(self._icon, 0, centre)
         self._line.addLayout(self._texts, 1)
         self._line.addWidget(self._time, 0, centre)
         self._line.addWidget(self.action, 0, centre)
+        self._line.addWidget(self.settle, 0, centre)
         self.action.setVisible(bool(action))
+        self.settle.setVisible(bool(settle))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QObject, Signal
 
 from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.kinds import KindName
-from agentdesk.i18n import tr
 from agentdesk.services.desk import Desk
 from agentdesk.ui import tasks
-from agentdesk.ui.notices import Notices
 from agentdesk.views.desk.home_page import HomePage, OpenDraft
 
 _MOST_DRAFTS = 5
-_KINDS = (KindName.INTERACTION, KindName.PROMISE, KindName.CUSTOMER)
+_KINDS = (KindName.INTERACTION, KindName.PROMISE, KindName.CUSTOMER, KindName.REVIEW)
 
 
 class HomeWork(QObject):
     """Reads calls to return, promises, people and begun notes, and reads them again on changes."""
 
-    def __init__(
-        self, desk: Desk, home: HomePage, notices: Notices, parent: QObject | None = None
-    ) -> None:
+    filled = Signal()
+    """What is on the home page has been read and is shown."""
+
+    def __init__(self, desk: Desk, home: HomePage, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
         self._home = home
-        self._notices = notices
-        home.number_wanted.connect(self._copy_number)
 
     def fill(self) -> None:
         """Read everything and show it."""
@@ -48,7 +44,4 @@ class HomeWork(QObject):
                 name = card.customer.full_name if card is not None else ""
             drafts.append(OpenDraft(draft, name))
         self._home.show_home(home, drafts, self._desk.language)
-
-    def _copy_number(self, number: str) -> None:
-        QGuiApplication.clipboard().setText(number)
-        self._notices.say(tr("Number copied"))
+        self.filled.emit()

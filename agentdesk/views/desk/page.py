@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from agentdesk.domain.changes import ChangeSet
@@ -32,6 +32,8 @@ from agentdesk.views.desk.card_work import CardWork
 from agentdesk.views.desk.hold import held
 from agentdesk.views.desk.home_page import HomePage
 from agentdesk.views.desk.home_work import HomeWork
+from agentdesk.views.desk.maybe_work import MaybeWork
+from agentdesk.views.desk.missed_work import MissedWork
 from agentdesk.views.desk.note_work import NoteWork
 from agentdesk.views.desk.person_view import PersonView
 from agentdesk.views.desk.stranger_work import StrangerWork
@@ -93,10 +95,14 @@ class DeskPage(QWidget):
         self.calls = CallWork(desk, notices, self)
         self.notes = NoteWork(desk, self.person.note, notices, self)
         self._card_work = CardWork(desk, self.person.card, self.person.playbook, notices, self)
-        self._home_work = HomeWork(desk, self.home, notices, self)
+        self._home_work = HomeWork(desk, self.home, self)
+        self._missed_work = MissedWork(desk, self.home, notices, self)
         self.callers = CallerMenu(self.bar.someone_else)
         self._stranger = StrangerWork(desk, self.calls, self.person.unknown, self._is_shown, self)
         self._stranger.found.connect(self._show_found)
+        unknown = self.person.unknown
+        self._maybe = MaybeWork(desk, self.calls, unknown, self._is_shown, notices, self)
+        self._maybe.agreed.connect(self._attach_to)
         self.wrapping = WrapUpWork(self.calls, self.notes, self.person, notices, self)
         self._bind(actions, window)
         self._connect(bridge)
@@ -127,6 +133,9 @@ class DeskPage(QWidget):
             (EDIT, self._edit, on_person),
         ):
             actions.bind(spec, handler, scope=window, enabled=enabled)
+        self._maybe.bind(actions, window)
+        self._missed_work.bind(actions, window, self.show_missed)
+        self._home_work.filled.connect(actions.refresh)
         self.wrapping.bind(actions)
         self.bar.bind(actions)
         self.notes.bind(actions)
@@ -151,6 +160,7 @@ class DeskPage(QWidget):
         self.person.unknown.person_chosen.connect(self._attach_to)
         self.home.person_wanted.connect(self.open_customer)
         self.home.promise_kept.connect(self._card_work.mark_kept)
+        self._missed_work.call_wanted.connect(self.call_back)
         self.home.draft_wanted.connect(self._open_draft)
         self.home.search_wanted.connect(self.search_wanted)
 
@@ -303,7 +313,20 @@ class DeskPage(QWidget):
         self._show_stack()
         self._refresh_bar()
 
+    def show_missed(self) -> None:
+        """Show the calls to return, with the keyboard on the first."""
+        self.page_wanted.emit()
+        if not self.is_home:
+            self.go_home()
+        self.home.go_to_missed()
+
     # --- Calls ----------------------------------------------------------------------------------
+
+    def call_back(self, call: Call) -> None:
+        """Bring up whom to call, as a call of this desk's own; the number is copied to dial it."""
+        QGuiApplication.clipboard().setText(call.number)
+        self.take_call(call, typing=self.is_typing)
+        self._notices.say(tr("Number copied, to dial it"))
 
     def take_call(self, call: Call, *, typing: bool) -> bool:
         """Take a ringing call; tells whether it opens at once, else it waits in the bar."""

@@ -25,6 +25,7 @@ from agentdesk.ui.widgets.text import Paragraph
 from agentdesk.views.desk.call_bar import shown_number
 from agentdesk.views.desk.call_session import CallSession
 from agentdesk.views.desk.icon_lines import IconLines, Line
+from agentdesk.views.desk.maybe_rows import MaybeRows
 from agentdesk.views.desk.person_search import PersonSearch
 
 
@@ -60,6 +61,7 @@ class UnknownCard(Panel):
         self.asking.setObjectName("asking_central")
         self.found = Button(themes, "", glyph=Icon.PERSON)
         self.found.setObjectName("found_at_central")
+        self.maybes = MaybeRows(themes)
         self.new = Button(themes, tr("New customer"), ButtonKind.PRIMARY, glyph=Icon.ADD)
         self.new.setObjectName("new_customer")
         self.attach = Button(themes, tr("Attach to somebody"), glyph=Icon.LINK)
@@ -82,6 +84,7 @@ class UnknownCard(Panel):
         for widget in (self._disc, self.title, self._what, self.known, self.asking):
             self._column.addWidget(widget)
         self._column.addWidget(self.found, 0, Qt.AlignmentFlag.AlignLeading)
+        self._column.addWidget(self.maybes)
         self._column.addWidget(self._buttons)
         self._column.addWidget(self._form)
         self._column.addWidget(self.search)
@@ -120,8 +123,14 @@ class UnknownCard(Panel):
         self._fold()
         name = for_display(session.call.name or "", 80)
         self.title.set_text(name or shown_number(session))
+        recognition = session.recognition
+        self.maybes.show_people(recognition.mentioned if recognition is not None else ())
         if session.is_withheld:
             what = tr("The number was not passed on. Nothing is created by itself.")
+        elif session.is_nobodys:
+            what = tr("Such a number is no customer's. Nothing is created by itself.")
+        elif self.maybes.people:
+            what = tr("Nobody has this number, but it has been mentioned.")
         elif session.candidates:
             what = tr("Say who this is: search for the person, or add a new customer.")
         else:
@@ -132,7 +141,7 @@ class UnknownCard(Panel):
         self.found.hide()
         self._name.setText(session.call.name or "")
         self.attach.set_words(
-            tr("Find the person") if session.is_withheld else tr("Attach to somebody")
+            tr("Find the person") if session.is_nobodys else tr("Attach to somebody")
         )
         self._unpainted = True
         self._inside.update()
@@ -140,6 +149,7 @@ class UnknownCard(Panel):
     def show_loose(self) -> None:
         """Show that a note waits for its person."""
         self._fold()
+        self.maybes.show_people(())
         self.title.set_text(tr("A note without a person"))
         self._what.set_text(tr("It was begun in a call from somebody unknown. Whose is it?"))
         self.known.show_lines([])

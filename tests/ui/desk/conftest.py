@@ -222,9 +222,11 @@ class Station:
         assert self.page.person.note.edit.hasFocus()
         QTest.keyClicks(self.page.person.note.edit, text)
 
-    def press(self, key: Qt.Key, *, ctrl: bool = False) -> None:
+    def press(self, key: Qt.Key, *, ctrl: bool = False, shift: bool = False) -> None:
         """Press a key where the keyboard is."""
         modifiers = Qt.KeyboardModifier.ControlModifier if ctrl else Qt.KeyboardModifier.NoModifier
+        if shift:
+            modifiers |= Qt.KeyboardModifier.ShiftModifier
         QTest.keyClick(self.focus(), key, modifiers)
 
     def write(self, text: str) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from agentdesk.domain.callers import MatchKind
-from agentdesk.domain.entities import ContactPoint, Customer, Interaction
+from agentdesk.domain.entities import ContactPoint, Customer, Direction, Interaction
 from agentdesk.store.rows import select_entities
 from agentdesk.store.tables import contact_point, interaction
 from agentdesk.telephony.events import announced
@@ -142,7 +142,12 @@ def test_a_missed_call_is_among_the_calls_to_return(station: Station) -> None:
     row = station.page.home.missed.rows[0]
     assert row.title == "Anna Kowalska"
     row.action.click()
+    station.qtbot.waitUntil(lambda: station.page.subject == ANNA.id)
+    station.settle()
     assert QGuiApplication.clipboard().text() == ANNA_NUMBER
+    session = station.page.calls.current
+    assert session is not None
+    assert session.call.direction is Direction.OUTBOUND
 
 
 def test_a_second_call_while_typing_takes_neither_text_nor_keyboard(station: Station) -> None:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from agentdesk.domain.entities import Direction, Disposition, Promise, PromiseState
+import pytest
+
+from agentdesk.domain.entities import Direction, Disposition, Note, Promise, PromiseState
 from agentdesk.domain.ids import new_id
+from agentdesk.domain.kinds import KindName
+from agentdesk.domain.phone import parse_number
+from agentdesk.errors import Code, UserError
+from agentdesk.services.desk import Desk
 from agentdesk.services.home import Home, load_home
+from agentdesk.services.missed import MissedCaller, missed_callers
+from agentdesk.store import outbox
 from agentdesk.store.workers import Store
-from tests.real import ANN, BEN
+from tests.real import ANN, BEN, ORGANISATION
 from tests.stock import NOON, ago, contact, customer, stock
 
 LONDON, WARSAW = "+442079460958", "+48221234567"
@@ -20,7 +28,7 @@ def home(store: Store) -> Home:
 
 
 def missed(store: Store) -> list[tuple[str | None, int]]:
-    return [(call.name or call.e164, call.times) for call in home(store).missed]
+    return [(call.name or call.e164, call.times) for call in home(store).missed.callers]
 
 
 def promise(who_id: str, hours: float, **fields: object) -> Promise:
@@ -47,12 +55,12 @@ def test_missed_calls_are_gathered_by_number_the_latest_first(store: Store) -> N
         contact(anna, ago(hours=5), disposition=MISSED, e164=LONDON),
         contact(None, ago(hours=3), disposition=MISSED, e164=WARSAW),
         contact(anna, ago(hours=1), disposition=MISSED, e164=LONDON),
-        contact(None, ago(days=4), disposition=MISSED, e164="+442079460000"),
+        contact(None, ago(days=31), disposition=MISSED, e164="+442079460000"),
         contact(anna, ago(hours=2), disposition=Disposition.SOLVED, e164="+442079460001"),
     )
     # Anna was spoken with two hours ago, on another line: only the later call is to be returned.
     assert missed(store) == [("Anna Blunt", 1), (WARSAW, 1)]
-    first = home(store).missed[0]
+    first = home(store).missed.callers[0]
     assert (first.at, first.customer_id, first.e164) == (ago(hours=1), anna.id, LONDON)
 
 
@@ -66,6 +74,72 @@ def test_a_missed_call_that_was_returned_is_done(store: Store) -> None:
     assert missed(store) == []
     stock(store, contact(None, ago(hours=1), disposition=MISSED, e164=LONDON))
     assert missed(store) == [(LONDON, 1)]
+
+
+def callers(store: Store, desk: Desk | None = None) -> tuple[MissedCaller, ...]:
+    recognise = desk._recognise if desk is not None else None
+    return store.read_here(missed_callers, NOON, recognise=recognise).callers
+
+
+def test_a_caller_is_told_with_how_often_and_since_when(store: Store) -> None:
+    calls = [contact(None, ago(hours=h), disposition=MISSED, e164=LONDON) for h in (1, 5, 30)]
+    stock(store, *calls)
+    [caller] = callers(store)
+    assert (caller.times, caller.at, caller.since) == (3, ago(hours=1), ago(hours=30))
+    assert caller.interaction_id == calls[0].id
+
+
+def test_an_unknown_caller_is_told_with_who_it_may_be(store: Store, desk: Desk) -> None:
+    anna = customer()
+    note = Note(id=new_id(), customer_id=anna.id, text=f"Or {LONDON}", created_at=ago(days=3))
+    stock(store, ORGANISATION, anna, note)
+    stock(store, contact(None, ago(hours=1), disposition=MISSED, e164=LONDON))
+    stock(store, contact(None, ago(hours=2), disposition=MISSED, e164=WARSAW))
+    first, second = callers(store, desk)
+    assert first.maybe == "perhaps Anna Blunt: number mentioned in a note of 18 November"
+    assert second.maybe == "Poland"
+
+
+def test_what_is_dealt_with_leaves_the_list_until_they_call_again(store: Store, desk: Desk) -> None:
+    earlier = contact(None, ago(hours=5), disposition=MISSED, e164=LONDON)
+    last = contact(None, ago(hours=3), disposition=MISSED, e164=LONDON)
+    stock(store, earlier, last)
+    assert desk.deal_with_missed(last.id).result()
+    assert callers(store) == ()
+    assert not desk.deal_with_missed(last.id).result()
+    assert desk.reopen_missed(last.id).result()
+    assert [caller.times for caller in callers(store)] == [2]
+    desk.deal_with_missed(last.id).result()
+    stock(store, contact(None, ago(hours=1), disposition=MISSED, e164=LONDON))
+    assert [caller.times for caller in callers(store)] == [1]
+
+
+def test_only_a_missed_call_can_be_dealt_with(store: Store, desk: Desk) -> None:
+    anna = customer()
+    answered = contact(anna, ago(hours=5), disposition=Disposition.SOLVED)
+    stock(store, anna, answered)
+    for call_id in (answered.id, "nothing"):
+        with pytest.raises(UserError) as refused:
+            desk.deal_with_missed(call_id).result()
+        assert refused.value.code is Code.NOT_FOUND
+
+
+def test_an_attached_number_names_its_missed_calls_and_waits_for_central(
+    store: Store, desk: Desk
+) -> None:
+    anna = customer()
+    call = contact(None, ago(hours=5), disposition=MISSED, e164=LONDON)
+    stock(store, anna, call)
+    desk.attach_number(anna.id, parse_number(LONDON, "GB")).result()
+    assert [caller.name for caller in callers(store)] == ["Anna Blunt"]
+    waiting = store.read_here(outbox.all_waiting)
+    assert (KindName.INTERACTION, call.id) in [(one.kind, one.record_id) for one in waiting]
+
+
+def test_a_call_of_our_own_that_nobody_took_is_none_to_return(store: Store) -> None:
+    outbound = {"direction": Direction.OUTBOUND, "e164": LONDON}
+    stock(store, contact(None, ago(hours=1), disposition=MISSED, **outbound))
+    assert callers(store) == ()
 
 
 def test_withheld_missed_calls_are_each_their_own(store: Store) -> None:
