@@ -14,7 +14,7 @@ from agentdesk.paths import ProfilePaths
 from agentdesk.store.engine import make_engine
 from agentdesk.store.migrate import upgrade
 from agentdesk.store.profile import find_key, open_profile, read_header
-from agentdesk.store.tables import TABLES, search_entry
+from agentdesk.store.tables import TABLES, search_entry, search_near, search_word
 from benchmarks.search_texts import search_texts
 
 _SLICE = 20_000
@@ -42,7 +42,8 @@ def bare_load(paths: ProfilePaths, passphrase: str, folder: Path) -> tuple[float
             writing.commit()
             for table in TABLES.values():
                 rows += stopwatch.copy(reading, writing, table)
-            stopwatch.copy(reading, writing, search_entry)
+            for table in (search_entry, search_word, search_near):
+                stopwatch.copy(reading, writing, table)
             with stopwatch:
                 for index in indexes:
                     index.create(writing)
@@ -50,8 +51,12 @@ def bare_load(paths: ProfilePaths, passphrase: str, folder: Path) -> tuple[float
             for texts in search_texts(reading, _SLICE):
                 with stopwatch:
                     writing.exec_driver_sql(
-                        "INSERT INTO search_index (rowid, names, reach, place) VALUES (?, ?, ?, ?)",
-                        texts,
+                        "INSERT INTO search_index (rowid, words) VALUES (?, ?)",
+                        [(docid, words) for docid, words, _parts in texts],
+                    )
+                    writing.exec_driver_sql(
+                        "INSERT INTO search_number (rowid, parts) VALUES (?, ?)",
+                        [(docid, parts) for docid, _words, parts in texts],
                     )
             with stopwatch:
                 writing.commit()

@@ -16,7 +16,7 @@ from agentdesk.domain.kinds import NAME_OF, KindName, to_row
 from agentdesk.store.engine import make_engine
 from agentdesk.store.migrate import upgrade
 from agentdesk.store.rows import StoredRow, put_rows
-from agentdesk.store.search import reindex_customers
+from agentdesk.store.search_index import reindex_customers
 from agentdesk.store.state import set_state
 from agentdesk.store.workers import Store
 

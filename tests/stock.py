@@ -19,7 +19,7 @@ from agentdesk.domain.entities import (
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KINDS, NAME_OF, KindName, to_row
 from agentdesk.store.rows import StoredRow, owner_of, put_rows
-from agentdesk.store.search import reindex_customers
+from agentdesk.store.search_index import reindex_customers
 from agentdesk.store.workers import Store
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -34,8 +34,11 @@ _GREEK_PAIRS = {"γγ": "ng", "γξ": "nx", "γχ": "nch", "ου": "ou"}
 _GREEK_UNVOICED = frozenset("θκξπσςτφχψ")
 
 _WORD = re.compile(r"[^\W_]+(?:['’ʼ`][^\W_]+)*")
+_finditer = _WORD.finditer
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*")
 _APOSTROPHES = re.compile(r"['’ʼ`]")
+_NO_LETTERS = re.compile(r"[\x00-/:-@\[-`{-\x7f]+")
+"""What folding may bring into a word, as spaces from a ligature of words."""
 _TITLES = frozenset(
     [
         *("mr", "mrs", "ms", "miss", "mx", "sir", "dame", "lord", "lady", "dr", "prof", "rev"),
@@ -87,6 +90,20 @@ def search_forms(text: str) -> tuple[tuple[str, ...], ...]:
     return tuple(forms for forms in map(_forms, _WORD.findall(plain)) if forms)
 
 
+def placed_forms(text: str) -> tuple[tuple[int, int, tuple[str, ...]], ...]:
+    """Return where each word of `text` begins, how long it is, and its forms (`search_forms`).
+
+    `text` is taken as it is: in composed form (NFC) the places are those of what is shown.
+    """
+    places = []
+    for word in _finditer(text):
+        forms = _forms(word[0])
+        if forms:
+            start, end = word.span()
+            places.append((start, end - start, forms))
+    return tuple(places)
+
+
 @lru_cache(maxsize=1 << 14)
 def _forms(word: str) -> tuple[str, ...]:
     """Return the forms of one word; names repeat, and a first sync asks for every customer's."""
@@ -94,7 +111,7 @@ def _forms(word: str) -> tuple[str, ...]:
         return (word.lower(),)
     parts = [part for part in _APOSTROPHES.split(word) if len(part) > 1]
     spellings = [word, latin(word), *(parts if len(parts) < len(word) - 1 else ())]
-    whole = (_APOSTROPHES.sub("", fold(spelling)) for spelling in spellings)
+    whole = (_NO_LETTERS.sub("", _APOSTROPHES.sub("", fold(one))) for one in spellings)
     return tuple(dict.fromkeys(form for form in whole if form))
 
 

@@ -25,10 +25,9 @@ from agentdesk.paths import ProfilePaths
 from agentdesk.services.opening import open_for_work
 from agentdesk.services.syncing import alone, is_syncing
 from agentdesk.store import outbox
-from agentdesk.store import tables as t
 from agentdesk.store.profile import Header, OpenProfile, read_header
 from agentdesk.store.repair import mark_damaged
-from agentdesk.store.search import reindex_customers
+from agentdesk.store.search_index import rebuild_index
 from agentdesk.store.workers import Store
 from agentdesk.sync.account import load_account
 from agentdesk.sync.transport import CentralClient
@@ -218,25 +217,15 @@ def _index(store: Store, *, fix: bool) -> Finding:
 
 def _index_faults(connection: sa.Connection) -> int:
     """Count customers without an entry, entries without a customer, and without words."""
-    entry, person = t.search_entry, t.customer
-    missing = sa.select(person.c.id).where(person.c.id.not_in(sa.select(entry.c.customer_id)))
-    stale = sa.select(entry.c.docid).where(entry.c.customer_id.not_in(sa.select(person.c.id)))
-    faults = sum(
-        connection.execute(sa.select(sa.func.count()).select_from(q.subquery())).scalar_one()
-        for q in (missing, stale)
+    return int(
+        connection.exec_driver_sql(
+            "SELECT (SELECT count(*) FROM customer "
+            "WHERE rowid NOT IN (SELECT docid FROM search_entry))"
+            " + (SELECT count(*) FROM search_entry WHERE docid NOT IN (SELECT rowid FROM customer))"
+            " + (SELECT count(*) FROM search_entry "
+            "WHERE docid NOT IN (SELECT id FROM search_index_docsize))"
+        ).scalar_one()
     )
-    wordless = connection.exec_driver_sql(
-        "SELECT count(*) FROM search_entry WHERE docid NOT IN (SELECT id FROM search_index_docsize)"
-    ).scalar_one()
-    return int(faults + wordless)
-
-
-def rebuild_index(connection: sa.Connection) -> None:
-    """Make the search index anew from the customers."""
-    connection.exec_driver_sql("INSERT INTO search_index (search_index) VALUES ('delete-all')")
-    connection.execute(t.search_entry.delete())
-    ids = connection.execute(sa.select(t.customer.c.id)).scalars().all()
-    reindex_customers(connection, ids)
 
 
 # --- Synchronisation ---------------------------------------------------------------------------

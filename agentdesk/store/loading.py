@@ -22,7 +22,7 @@ from agentdesk.store.engine import (
     write_transaction,
 )
 from agentdesk.store.rows import bulk_insert
-from agentdesk.store.search import begin_bulk_index, bulk_index, end_bulk_index
+from agentdesk.store.search_index import begin_bulk_index, bulk_index, end_bulk_index
 from agentdesk.store.state import get_state, set_state
 from agentdesk.store.swap import discard, sync_folder
 
@@ -217,13 +217,19 @@ def schema_revision(connection: sa.Connection) -> str:
 
 
 def index_statements(connection: sa.Connection) -> list[str]:
-    """Return the statements that made a cache's indexes."""
+    """Return the statements that made a cache's indexes, and the triggers that keep some up."""
     return list(connection.exec_driver_sql(_INDEXES).scalars())
 
 
 _TABLES = (
     "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
-    # The full-text index makes its own tables.
-    "AND name NOT LIKE 'search_index_%' ORDER BY rowid"
+    # A full-text index makes its own tables.
+    "AND name NOT IN (SELECT whole.name || part.value FROM sqlite_schema AS whole, "
+    'json_each(\'["_data", "_idx", "_content", "_docsize", "_config"]\') AS part '
+    "WHERE whole.sql LIKE 'CREATE VIRTUAL TABLE %') ORDER BY rowid"
 )
-_INDEXES = "SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY rowid"
+_INDEXES = (
+    "SELECT sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL "
+    # What triggers keep up is made at once when all rows are there.
+    "ORDER BY type, rowid"
+)

@@ -1,303 +1,363 @@
-"""Finding customers by what somebody types: names, numbers, addresses, places.
+"""Finding customers by what somebody types: names, numbers, addresses, places, texts.
 
-The index is SQLite's own full-text index over folded and transliterated words, kept up in the
-same transaction as the rows. Words that match nothing are tried again with one or two edits
-against the index's vocabulary.
+Stages, each only if those before it have not filled the list: whole words, beginnings, other
+spellings, one word with slips, all words with slips, words of notes and facts. A stage asks the
+full-text index for rows (`search_index` keeps it) and compares those with what was typed. See
+decision 13 for what was tried and measured.
 """
+
+# Statements are put together from constants only; values are bound.
+# ruff: noqa: S608
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
+import msgspec
 import sqlalchemy as sa
-from rapidfuzz.distance import DamerauLevenshtein
-from rapidfuzz.process import extract
 
-from agentdesk.domain.entities import ContactKind
-from agentdesk.domain.found import Hit, Why
-from agentdesk.domain.names import search_forms, search_tokens, storable
-from agentdesk.store.tables import contact_point, customer, interaction, search_entry
-
-_CHUNK = 500
-_SHORTEST_FRAGMENT = 4
-_CANDIDATES = 200
-_MOST_CHARS = 200
-_MOST_WORDS = 12
-_TRUNK_8_DIGITS = 11
-
-
-# --- Keeping the index -------------------------------------------------------------------------
-
-
-def reindex_customers(connection: sa.Connection, ids: Collection[str]) -> None:
-    """Bring the entries of these customers up to date; those that are gone lose theirs."""
-    wanted = list(ids)
-    for start in range(0, len(wanted), _CHUNK):
-        _reindex(connection, wanted[start : start + _CHUNK])
-
-
-def _reindex(connection: sa.Connection, ids: list[str]) -> None:
-    known = dict(
-        connection.execute(
-            sa.select(search_entry.c.customer_id, search_entry.c.docid).where(
-                search_entry.c.customer_id.in_(ids)
-            )
-        ).all()
-    )
-    texts = index_texts(connection, ids)
-    gone = [known[customer_id] for customer_id in ids if customer_id in known]
-    if gone:
-        connection.execute(
-            sa.text("DELETE FROM search_index WHERE rowid = :docid"), [{"docid": d} for d in gone]
-        )
-    dead = [known[customer_id] for customer_id in known if customer_id not in texts]
-    if dead:
-        connection.execute(search_entry.delete().where(search_entry.c.docid.in_(dead)))
-    fresh = [customer_id for customer_id in texts if customer_id not in known]
-    if fresh:
-        top = connection.execute(sa.select(sa.func.max(search_entry.c.docid))).scalar() or 0
-        entries = [{"docid": n, "customer_id": i} for n, i in enumerate(fresh, top + 1)]
-        connection.execute(search_entry.insert(), entries)
-        known |= {entry["customer_id"]: entry["docid"] for entry in entries}
-    if texts:
-        connection.execute(
-            sa.text(
-                "INSERT INTO search_index (rowid, names, reach, place) "
-                "VALUES (:docid, :names, :reach, :place)"
-            ),
-            [{"docid": known[i], **text} for i, text in texts.items()],
-        )
-
-
-_BULK_BYTES = 16 * 1024 * 1024
-_USUAL_BYTES = 1024 * 1024
-_EVERYBODY = sa.text(
-    "SELECT rowid, id, full_name, given_name, family_name, preferred_name, company, hometown, "
-    "(SELECT group_concat(value, ' ') FROM contact_point WHERE customer_id = customer.id "
-    "AND kind IN ('email', 'handle')) AS reach "
-    "FROM customer WHERE rowid > :after ORDER BY rowid LIMIT :most"
+from agentdesk.domain.asked import Asked, Word, take_apart
+from agentdesk.domain.found import Hit, Spans, Why
+from agentdesk.domain.names import fold
+from agentdesk.store.search_alike import Alike, Kind, alike_words
+from agentdesk.store.search_index import (
+    GRAM,
+    TOWN_MARK,
+    TYPE_MARK,
+    former_value,
 )
+from agentdesk.store.search_score import Score, Token, Wanted, compare, tokens
+from agentdesk.store.search_texts import find_texts
 
-
-def begin_bulk_index(connection: sa.Connection) -> None:
-    """Empty the index and get it ready to be filled with all customers at once."""
-    connection.execute(search_entry.delete())
-    connection.exec_driver_sql("INSERT INTO search_index (search_index) VALUES ('delete-all')")
-    # Larger pieces, and nothing merged before the end: both only while nobody searches.
-    _configure(connection, hashsize=_BULK_BYTES, automerge=0)
-
-
-def bulk_index(connection: sa.Connection, after: int, most: int) -> int | None:
-    """Index at most `most` customers behind the row `after`; return the last row, None at the end.
-
-    Needs the index on the customers' contact points.
-    """
-    people = connection.execute(_EVERYBODY, {"after": after, "most": most}).all()
-    if not people:
-        return None
-    cursor = connection.connection.cursor()
-    cursor.executemany(
-        "INSERT INTO search_entry (docid, customer_id) VALUES (?, ?)",
-        [(person[0], person[1]) for person in people],
-    )
-    cursor.executemany(
-        "INSERT INTO search_index (rowid, names, reach, place) VALUES (?, ?, ?, ?)",
-        [
-            (person[0], _words(*person[2:6]), _words(person[8]), _words(person[6], person[7]))
-            for person in people
-        ],
-    )
-    return int(people[-1][0])
-
-
-def end_bulk_index(connection: sa.Connection) -> None:
-    """Let the index be kept up row by row from now on."""
-    _configure(connection, hashsize=_USUAL_BYTES, automerge=4)
-
-
-def _configure(connection: sa.Connection, **options: int) -> None:
-    for option, value in options.items():
-        connection.execute(
-            sa.text("INSERT INTO search_index (search_index, rank) VALUES (:option, :value)"),
-            {"option": option, "value": value},
-        )
-
-
-def index_texts(connection: sa.Connection, ids: list[str]) -> dict[str, dict[str, str]]:
-    """Return what is indexed of each customer that is there."""
-    names = customer.c
-    people = connection.execute(
-        sa.select(
-            names.id,
-            names.full_name,
-            names.given_name,
-            names.family_name,
-            names.preferred_name,
-            names.company,
-            names.hometown,
-        ).where(names.id.in_(ids))
-    )
-    texts = {
-        row.id: {
-            "names": _words(row.full_name, row.given_name, row.family_name, row.preferred_name),
-            "reach": "",
-            "place": _words(row.company, row.hometown),
-        }
-        for row in people
-    }
-    points = connection.execute(
-        sa.select(contact_point.c.customer_id, contact_point.c.value).where(
-            contact_point.c.customer_id.in_(ids),
-            contact_point.c.kind.in_([ContactKind.EMAIL, ContactKind.HANDLE]),
-        )
-    )
-    for point in points:
-        if point.customer_id in texts:
-            texts[point.customer_id]["reach"] += " " + _words(point.value)
-    return texts
-
-
-def _words(*texts: str | None) -> str:
-    """Return the distinct words of `texts`, in every spelling they are found by."""
-    return " ".join(dict.fromkeys(word for text in texts if text for word in search_tokens(text)))
-
-
-# --- Asking it ---------------------------------------------------------------------------------
+_MOST_ROWS = 100
+"""So many rows of a stage are compared; which ones, where there are more, is the index's order."""
+_RECENT = 60
+_FILTERED_ROWS = 3_000
+_LOOSE = 40
+_TEXT_FROM = 3
 
 
 def find_customers(connection: sa.Connection, text: str, limit: int = 20) -> list[Hit]:
     """Return the customers that `text` may mean, the best first; never raises for any text.
 
-    A number of at least four digits is looked for in the telephone numbers, everything else word
-    by word in any order, each word as a beginning. Among equals the latest contact is first.
+    What `text` may hold is told by `asked.take_apart`. Among equals the latest contact is first.
     """
-    text = storable(text).strip()[:_MOST_CHARS]
-    if not text:
-        return []
-    hits = _by_number(connection, text, limit)
-    if len(hits) < limit and "@" in text:
-        hits += _by_address(connection, text, limit)
-    if len(hits) < limit:
-        hits += _by_words(connection, text, limit)
-    distinct: dict[str, Hit] = {}
-    for hit in hits:
-        distinct.setdefault(hit.id, hit)
-    return _ranked(connection, list(distinct.values()))[:limit]
+    asked = take_apart(text)
+    search = _Search(connection, asked, limit)
+    if asked.words:
+        search.by_number()
+        search.by_address()
+        search.by_words()
+        search.by_texts()
+    elif asked.filtered and not asked.text:
+        search.by_filters()
+    return search.best()
 
 
-def _by_number(connection: sa.Connection, text: str, limit: int) -> list[Hit]:
-    fragments = _fragments(text)
-    if not fragments:
-        return []
-    found = connection.execute(
-        sa.select(*_PERSON, contact_point.c.value)
-        .join(contact_point, contact_point.c.customer_id == customer.c.id)
-        .where(sa.or_(*(contact_point.c.e164.contains(f, autoescape=True) for f in fragments)))
-        .order_by(contact_point.c.e164, customer.c.id)
-        .limit(limit)
-    )
-    return [
-        Hit(row.id, row.full_name, 0.9, Why.NUMBER, row.company, row.hometown, matched=row.value)
-        for row in found
-    ]
+class _Search:
+    """One question, and what has been found so far."""
 
+    def __init__(self, connection: sa.Connection, asked: Asked, limit: int) -> None:
+        self._connection = connection
+        self._cursor = connection.connection.cursor()
+        self._asked = asked
+        self._limit = limit
+        self._hits: dict[str, Hit] = {}
+        self._seen: set[int] = set()
 
-def _fragments(text: str) -> frozenset[str]:
-    """Return the runs of digits by which a number written as `text` stands in E.164."""
-    # The trunk zero of "+44 (0)20 …" is dialled by nobody who dials the country code.
-    plain = unicodedata.normalize("NFKC", text).replace("(0)", "" if "+" in text else "0")
-    digits = "".join(str(unicodedata.decimal(c)) for c in plain if c.isdecimal())
-    if len(digits) < _SHORTEST_FRAGMENT or any(c.isalpha() for c in plain):
-        return frozenset()
-    # Trunk prefixes are not part of E.164: zeros in most countries, 8 before the ten digits of
-    # a Russian or Kazakh number.
-    spellings = {digits, digits.lstrip("0")}
-    if len(digits) == _TRUNK_8_DIGITS and digits.startswith("8"):
-        spellings.add(digits[1:])
-    return frozenset(spelling for spelling in spellings if len(spelling) >= _SHORTEST_FRAGMENT)
+    def best(self) -> list[Hit]:
+        return _ranked(self._connection, list(self._hits.values()), self._limit)
 
+    def _full(self) -> bool:
+        return len(self._hits) >= self._limit
 
-def _by_address(connection: sa.Connection, text: str, limit: int) -> list[Hit]:
-    found = connection.execute(
-        sa.select(*_PERSON, contact_point.c.value)
-        .join(contact_point, contact_point.c.customer_id == customer.c.id)
-        .where(contact_point.c.kind == ContactKind.EMAIL, contact_point.c.value == text)
-        .limit(limit)
-    )
-    return [
-        Hit(row.id, row.full_name, 1.0, Why.ADDRESS, row.company, row.hometown, matched=row.value)
-        for row in found
-    ]
+    # --- Numbers and addresses ------------------------------------------------------------------
 
+    def by_number(self) -> None:
+        """Find numbers that have the digits in one run."""
+        for fragment in sorted(self._asked.fragments, key=len, reverse=True):
+            parts = {fragment[at : at + GRAM] for at in range(len(fragment) - GRAM + 1)}
+            expression = " AND ".join(_quoted(part) for part in sorted(parts))
+            rows = self._cursor.execute(
+                "SELECT c.id, c.full_name, c.company, c.hometown, p.value, p.e164 FROM ("
+                "SELECT rowid AS docid FROM search_number WHERE search_number MATCH ? LIMIT ?"
+                ") JOIN customer AS c ON c.rowid = docid "
+                "JOIN contact_point AS p ON p.customer_id = c.id "
+                "WHERE p.e164 LIKE ?" + self._conditions("c"),
+                (expression, _MOST_ROWS, f"%{fragment}%", *self._values()),
+            ).fetchall()
+            for id_, name, company, town, value, e164 in rows:
+                score = 1.0 if e164.endswith(fragment) and len(fragment) > 8 else 0.9
+                self._keep(
+                    Hit(id_, name, score, Why.NUMBER, company, town, value,
+                        matched_spans=digit_spans(value, fragment))
+                )  # fmt: skip
 
-_PERSON = (customer.c.id, customer.c.full_name, customer.c.company, customer.c.hometown)
-_NAMES = (customer.c.given_name, customer.c.family_name, customer.c.preferred_name)
+    def by_address(self) -> None:
+        """Find a whole e-mail address."""
+        if "@" not in self._asked.text:
+            return
+        rows = self._cursor.execute(
+            "SELECT c.id, c.full_name, c.company, c.hometown, p.value FROM contact_point AS p "
+            "JOIN customer AS c ON c.id = p.customer_id "
+            "WHERE p.kind = 'email' AND p.value = ?" + self._conditions("c") + " LIMIT ?",
+            (self._asked.text, *self._values(), self._limit),
+        ).fetchall()
+        for id_, name, company, town, value in rows:
+            spans = ((0, len(value)),)
+            self._keep(Hit(id_, name, 1.0, Why.ADDRESS, company, town, value, matched_spans=spans))
 
+    # --- Words ----------------------------------------------------------------------------------
 
-def _by_words(connection: sa.Connection, text: str, limit: int) -> list[Hit]:
-    words = [frozenset(forms) for forms in search_forms(text)][:_MOST_WORDS]
-    if not words:
-        return []
-    # Whole words first: beginnings alone may be so many that a short name drowns among them.
-    ids = _match(connection, words, begun=False)
-    if len(ids) < _CANDIDATES:
-        ids += _match(connection, words, begun=True)
-    hits = _scored(connection, ids, words, Why.NAME)
-    if len(hits) < limit:
-        loose = [forms | _near(connection, forms) for forms in words]
-        if loose != words:
-            near = _match(connection, loose, begun=True)
-            hits += _scored(connection, near, words, Why.SIMILAR_NAME)
-    return hits
+    def by_words(self) -> None:
+        words = self._asked.words
+        exactly = [Wanted(word) for word in words]
+        if self._full():
+            return
+        self._stage([_whole(word) for word in words], exactly)
+        if not self._full():
+            begun = self._stage([_begun(word) for word in words], exactly)
+            if begun >= _MOST_ROWS:
+                # So many begin like this that those of the last contacts may not be among them.
+                self._compare_rows(self._recent(), exactly)
+        if self._full():
+            return
+        alike = [alike_words(self._connection, word) for word in words]
+        if not any(alike):
+            return
+        wanted = [Wanted(word, found) for word, found in zip(words, alike, strict=True)]
+        close = [_one_of(w.word, w.alike, Kind.SHORT_FORM) for w in wanted]
+        self._stage(close, wanted)
+        if self._full():
+            return
+        if len(words) > 1:
+            self._one_word_off(wanted, close)
+        if not self._full():
+            self._stage([_one_of(w.word, w.alike, Kind.FAR) for w in wanted], wanted)
 
+    def _one_word_off(self, wanted: Sequence[Wanted], close: Sequence[str]) -> None:
+        """Find those with one word that is not as typed, and all others close."""
+        ways = []
+        for at, one in enumerate(wanted):
+            slips = [word for word, alike in one.alike.items() if alike.kind >= Kind.SLIP][:_LOOSE]
+            if slips:
+                off = " OR ".join(map(_quoted, slips))
+                ways.append(_all([off if i == at else other for i, other in enumerate(close)]))
+        if ways:
+            self._rows_of(" OR ".join(f"({way})" for way in ways), wanted)
 
-def _near(connection: sa.Connection, forms: frozenset[str]) -> frozenset[str]:
-    """Return words of the index within one edit of `forms`, two for eight letters and more."""
-    near: set[str] = set()
-    for form in forms:
-        if len(form) < 3 or form.isdigit():
-            continue
-        allowed = 2 if len(form) >= 8 else 1
-        vocabulary = _vocabulary(connection, len(form), allowed)
-        near |= {
-            term
-            for term, _distance, _index in extract(
-                form,
-                vocabulary,
-                scorer=DamerauLevenshtein.distance,
-                score_cutoff=allowed,
-                limit=20,
+    def _stage(self, choices: Sequence[str], wanted: Sequence[Wanted]) -> int:
+        return self._rows_of(_all(choices), wanted)
+
+    def _rows_of(self, expression: str, wanted: Sequence[Wanted]) -> int:
+        docids = self._match(expression)
+        self._compare_rows(docids, wanted)
+        return len(docids)
+
+    def _match(self, expression: str) -> list[int]:
+        """Return the numbers of rows that fit an expression of the index's query language."""
+        marks = [TOWN_MARK + word for word in self._asked.town]
+        if self._asked.customer_type:
+            marks.append(TYPE_MARK + self._asked.customer_type)
+        if marks:
+            expression = _all([expression, *(f"{_quoted(mark)}*" for mark in marks)])
+        most = _FILTERED_ROWS if self._asked.since or self._asked.has_promise else _MOST_ROWS
+        rows = self._cursor.execute(
+            "SELECT rowid FROM search_index WHERE search_index MATCH ? LIMIT ?", (expression, most)
+        )
+        return [row[0] for row in rows]
+
+    def _compare_rows(self, docids: Iterable[int], wanted: Sequence[Wanted]) -> None:
+        fresh = [docid for docid in docids if docid not in self._seen]
+        self._seen.update(fresh)
+        unclear: list[tuple[Any, ...]] = []
+        for row in self._people(fresh):
+            score = compare(wanted, _named(row)) or compare(wanted, _own_words(row))
+            if score is None:
+                unclear.append(row)
+            else:
+                self._keep(_hit(row, score))
+        if self._full():
+            return
+        # What is not in the row itself: addresses, former names, numbers of cases.
+        more = self._further_words([row[0] for row in unclear])
+        for row in unclear:
+            score = compare(wanted, [*_own_words(row), *more.get(row[0], ())])
+            if score is not None:
+                self._keep(_hit(row, score))
+
+    def _people(self, docids: Sequence[int]) -> list[tuple[Any, ...]]:
+        if not docids:
+            return []
+        rows: list[tuple[Any, ...]] = self._cursor.execute(
+            "SELECT id, full_name, given_name, family_name, preferred_name, company, hometown "
+            "FROM customer AS c WHERE rowid IN (SELECT value FROM json_each(?))"
+            + self._conditions("c"),
+            (_json(docids), *self._values()),
+        ).fetchall()
+        return rows[: _MOST_ROWS * 2]
+
+    def _further_words(self, ids: Sequence[str]) -> dict[str, list[Token]]:
+        if not ids:
+            return {}
+        words: dict[str, list[Token]] = {one: [] for one in ids}
+        asked = _json(ids)
+        for query, why in _FURTHER:
+            for customer_id, text in self._cursor.execute(query, (asked,)):
+                value = former_value(text) if why is Why.FORMER_NAME else text
+                words[customer_id] += tokens(value, why)
+        return words
+
+    def _recent(self) -> list[int]:
+        """Return the rows of the last customers who were in contact."""
+        rows = self._cursor.execute(
+            "SELECT DISTINCT c.rowid FROM ("
+            "SELECT customer_id FROM interaction WHERE customer_id IS NOT NULL "
+            "ORDER BY occurred_at DESC LIMIT ?) JOIN customer AS c ON c.id = customer_id",
+            (_RECENT,),
+        )
+        return [row[0] for row in rows]
+
+    # --- Texts and filters ----------------------------------------------------------------------
+
+    def by_texts(self) -> None:
+        """Find words in notes and facts."""
+        if self._full() or max(len(word.latin) for word in self._asked.words) < _TEXT_FROM:
+            return
+        room = self._limit - len(self._hits)
+        for found in find_texts(self._connection, self._asked.text, room * 2):
+            row = self._cursor.execute(
+                "SELECT id, full_name, company, hometown FROM customer AS c WHERE id = ?"
+                + self._conditions("c")
+                + self._marks("c"),
+                (found.customer_id, *self._values(), *self._mark_values()),
+            ).fetchone()
+            if row is not None:
+                why = Why.NOTE if found.note else Why.FACT
+                self._keep(
+                    Hit(row[0], row[1], 0.3, why, row[2], row[3], found.text,
+                        matched_spans=found.spans)
+                )  # fmt: skip
+
+    def by_filters(self) -> None:
+        """Find everybody whom the filters leave, those of the last contacts first."""
+        asked = self._asked
+        if asked.town or asked.customer_type:
+            marks = [TOWN_MARK + word for word in asked.town]
+            marks += [TYPE_MARK + asked.customer_type] if asked.customer_type else []
+            docids = self._match(_all([f"{_quoted(mark)}*" for mark in marks]))
+        elif asked.has_promise:
+            docids = self._docids(
+                "SELECT DISTINCT c.rowid FROM promise AS p "
+                "JOIN customer AS c ON c.id = p.customer_id "
+                "WHERE p.state = 'open' ORDER BY p.due_at LIMIT ?"
             )
-        }
-    return frozenset(near)
+        else:
+            docids = self._docids(
+                "SELECT DISTINCT c.rowid FROM interaction AS i "
+                "JOIN customer AS c ON c.id = i.customer_id ORDER BY i.occurred_at DESC LIMIT ?"
+            )
+        for row in self._people(docids):
+            self._keep(Hit(row[0], row[1], 0.5, Why.FILTER, row[5], row[6]))
+
+    def _docids(self, query: str) -> list[int]:
+        return [row[0] for row in self._cursor.execute(query, (_MOST_ROWS,))]
+
+    def _conditions(self, person: str) -> str:
+        """Return what filters ask of a customer's row `person`, as SQL that goes on from WHERE."""
+        words = ""
+        if self._asked.since:
+            words += (
+                f" AND EXISTS (SELECT 1 FROM interaction WHERE customer_id = {person}.id "
+                "AND occurred_at >= ?)"
+            )
+        if self._asked.has_promise:
+            words += (
+                f" AND EXISTS (SELECT 1 FROM promise WHERE customer_id = {person}.id "
+                "AND state = 'open')"
+            )
+        return words
+
+    def _values(self) -> list[str]:
+        return [self._asked.since] if self._asked.since else []
+
+    def _marks(self, person: str) -> str:
+        """Return what asks for town and type where the index was not asked for them."""
+        words = f" AND folded(ifnull({person}.hometown, '')) LIKE ?" * len(self._asked.town)
+        if self._asked.customer_type:
+            words += f" AND replace({person}.customer_type, '-', '') LIKE ?"
+        return words
+
+    def _mark_values(self) -> list[str]:
+        values = [f"%{word}%" for word in self._asked.town[:1]] * len(self._asked.town)
+        return values + ([f"{self._asked.customer_type}%"] if self._asked.customer_type else [])
+
+    def _keep(self, hit: Hit) -> None:
+        known = self._hits.get(hit.id)
+        if known is None or known.score < hit.score:
+            self._hits[hit.id] = hit
 
 
-def _vocabulary(connection: sa.Connection, length: int, allowed: int) -> list[str]:
-    terms = connection.execute(
-        sa.text("SELECT term FROM search_terms WHERE length(term) BETWEEN :low AND :high"),
-        {"low": length - allowed, "high": length + allowed},
-    )
-    return list(terms.scalars())
+_FURTHER = (
+    (
+        "SELECT customer_id, value FROM field_version WHERE record_kind = 'customer' "
+        "AND customer_id IN (SELECT value FROM json_each(?)) AND NOT arrived_late "
+        "AND field IN ('full_name', 'given_name', 'family_name', 'preferred_name')",
+        Why.FORMER_NAME,
+    ),
+    (
+        "SELECT customer_id, value FROM contact_point WHERE kind IN ('email', 'handle') "
+        "AND customer_id IN (SELECT value FROM json_each(?))",
+        Why.ADDRESS,
+    ),
+    (
+        'SELECT customer_id, number FROM "case" '
+        "WHERE customer_id IN (SELECT value FROM json_each(?))",
+        Why.CASE,
+    ),
+)
 
 
-def _match(connection: sa.Connection, words: Iterable[frozenset[str]], *, begun: bool) -> list[str]:
-    """Return who has one of the forms of every word, or, if `begun`, what begins with one."""
-    star = "*" if begun else ""
-    expression = " AND ".join(
-        "(" + " OR ".join(f"{_quoted(form)}{star}" for form in sorted(forms)) + ")"
-        for forms in words
-    )
-    rows = connection.execute(
-        sa.text(
-            "SELECT search_entry.customer_id FROM search_index "
-            "JOIN search_entry ON search_entry.docid = search_index.rowid "
-            "WHERE search_index MATCH :expression LIMIT :most"
-        ),
-        {"expression": expression, "most": _CANDIDATES},
-    )
-    return list(rows.scalars())
+def _named(row: Sequence[Any]) -> tuple[Token, ...]:
+    """Return the words of somebody's names, each once."""
+    _id, full, given, family, preferred, *_places = row
+    words = tokens(full, Why.NAME)
+    for name in (given, family, preferred):
+        if name and name not in full:
+            known = {token.forms[-1] for token in words}
+            words += tuple(t for t in tokens(name, Why.NAME) if t.forms[-1] not in known)
+    return words
+
+
+def _own_words(row: Sequence[Any]) -> tuple[Token, ...]:
+    return _named(row) + tokens(row[5], Why.PLACE) + tokens(row[6], Why.PLACE)
+
+
+def _hit(row: Sequence[Any], score: Score) -> Hit:
+    id_, name, company, town = row[0], row[1], row[5], row[6]
+    shown = name if name.isascii() else unicodedata.normalize("NFC", name)
+    name_spans = score.spans.get(shown, ()) if shown == name else ()
+    spans: Spans = score.spans.get(score.matched, ()) if score.matched else ()
+    return Hit(
+        id_, name, score.score, score.why, company, town, score.matched,
+        name_spans=name_spans, matched_spans=spans,
+    )  # fmt: skip
+
+
+def digit_spans(number: str, digits: str) -> Spans:
+    """Return the part of `number` that holds `digits`, spaces between included."""
+    places = [at for at, char in enumerate(number) if char.isdigit()]
+    at = "".join(number[place] for place in places).find(digits)
+    if at < 0:
+        return ()
+    first, last = places[at], places[at + len(digits) - 1]
+    return ((first, last - first + 1),)
+
+
+# --- The index's query language -----------------------------------------------------------------
 
 
 def _quoted(form: str) -> str:
@@ -305,70 +365,46 @@ def _quoted(form: str) -> str:
     return '"' + form.replace('"', '""') + '"'
 
 
-def _scored(
-    connection: sa.Connection, ids: Iterable[str], words: Sequence[frozenset[str]], why: Why
-) -> list[Hit]:
-    query = sa.select(*_PERSON, *_NAMES).where(customer.c.id.in_(list(dict.fromkeys(ids))))
-    hits = [_hit(row, words, why) for row in connection.execute(query).mappings()]
-    reached = [hit.id for hit in hits if hit.why is Why.ADDRESS]
-    addresses = _addresses(connection, reached, words)
-    return [replace(hit, matched=addresses.get(hit.id)) for hit in hits]
+def _whole(word: Word) -> str:
+    return " OR ".join(_quoted(form) for form in word.forms)
 
 
-def _addresses(
-    connection: sa.Connection, ids: Sequence[str], words: Sequence[frozenset[str]]
-) -> dict[str, str]:
-    """Return for each of `ids` the address that has most of `words`."""
-    if not ids:
-        return {}
-    best: dict[str, tuple[int, str]] = {}
-    points = connection.execute(
-        sa.select(contact_point.c.customer_id, contact_point.c.value).where(
-            contact_point.c.customer_id.in_(ids),
-            contact_point.c.kind.in_([ContactKind.EMAIL, ContactKind.HANDLE]),
-        )
-    )
-    for point in points:
-        tokens = _tokens(point.value)
-        count = sum(_begins(tokens, forms) for forms in words)
-        best[point.customer_id] = max(best.get(point.customer_id, (0, "")), (count, point.value))
-    return {customer_id: value for customer_id, (count, value) in best.items() if count}
+def _begun(word: Word) -> str:
+    return " OR ".join(f"{_quoted(form)}*" for form in word.forms)
 
 
-def _hit(row: sa.RowMapping, words: Sequence[frozenset[str]], why: Why) -> Hit:
-    """Return a hit whose score says how much of the name was typed, and how exactly."""
-    names = _tokens(*(row[column] for column in (customer.c.full_name, *_NAMES)))
-    whole = sum(not forms.isdisjoint(names) for forms in words)
-    begun = sum(_begins(names, forms) for forms in words)
-    score = 0.5 + 0.3 * whole / len(words) + 0.2 * begun / len(words)
-    if why is Why.SIMILAR_NAME:
-        score *= 0.7
-    elif not begun:
-        score = 0.45
-        place = _tokens(row["company"], row["hometown"])
-        why = Why.PLACE if any(_begins(place, forms) for forms in words) else Why.ADDRESS
-    id_, name, company, hometown = (row[column] for column in _PERSON)
-    return Hit(id_, name, round(score, 3), why, company, hometown)
+def _one_of(word: Word, alike: dict[str, Alike] | Any, most: Kind) -> str:
+    """Return what asks for the word, its beginning, or one of the words like it up to `most`."""
+    others = [other for other, found in alike.items() if found.kind <= most]
+    return " OR ".join([_begun(word), *map(_quoted, others)])
 
 
-def _tokens(*texts: str | None) -> frozenset[str]:
-    return frozenset(token for text in texts if text for token in search_tokens(text))
+def _all(choices: Sequence[str]) -> str:
+    return " AND ".join(f"({choice})" for choice in choices)
 
 
-def _begins(tokens: Iterable[str], forms: frozenset[str]) -> bool:
-    return any(token.startswith(tuple(forms)) for token in tokens)
+def _json(values: Sequence[Any]) -> str:
+    return msgspec.json.encode(list(values)).decode()
 
 
-def _ranked(connection: sa.Connection, hits: list[Hit]) -> list[Hit]:
-    latest = dict(
-        connection.execute(
-            sa.select(interaction.c.customer_id, sa.func.max(interaction.c.occurred_at))
-            .where(interaction.c.customer_id.in_([hit.id for hit in hits]))
-            .group_by(interaction.c.customer_id)
-        ).all()
-    )
-    dated = [replace(hit, last_contact_at=latest.get(hit.id)) for hit in hits]
-    dated.sort(key=lambda hit: hit.name)
-    dated.sort(key=lambda hit: hit.last_contact_at or "", reverse=True)
-    dated.sort(key=lambda hit: hit.score, reverse=True)
-    return dated
+# --- The order ----------------------------------------------------------------------------------
+
+
+def _ranked(connection: sa.Connection, hits: list[Hit], limit: int) -> list[Hit]:
+    """Return the best of `hits`: by score, then the latest contact, then the name."""
+    hits.sort(key=lambda hit: (-round(hit.score, 2), fold(hit.name)))
+    if len(hits) > limit:
+        # Those that tie with the last that is shown count as well.
+        last = round(hits[limit - 1].score, 2)
+        hits = [hit for hit in hits if round(hit.score, 2) >= last]
+    latest = dict(connection.connection.cursor().execute(_LATEST, (_json([h.id for h in hits]),)))
+    dated = [(latest.get(hit.id), hit) for hit in hits]
+    dated.sort(key=lambda one: one[0] or "", reverse=True)
+    dated.sort(key=lambda one: round(one[1].score, 2), reverse=True)
+    return [replace(hit, last_contact_at=moment) for moment, hit in dated[:limit]]
+
+
+_LATEST = (
+    "SELECT value, (SELECT max(occurred_at) FROM interaction WHERE customer_id = value) "
+    "FROM json_each(?)"
+)

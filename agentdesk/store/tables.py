@@ -357,13 +357,33 @@ search_entry = sa.Table(
     "search_entry",
     metadata,
     sa.Column("docid", sa.Integer, primary_key=True),
-    sa.Column("customer_id", sa.Text, nullable=False, unique=True),
+    sa.Column("words", sa.LargeBinary, nullable=False),
 )
-"""Maps customers to the integer ids of the full-text index `search_index`."""
+"""Customers in the search index, by the number of their row; `words` are numbers of
+`search_word`, four bytes each."""
 
-SEARCH_INDEX_DDL = (
-    "CREATE VIRTUAL TABLE search_index USING fts5("
-    "names, reach, place, content='', contentless_delete=1, prefix='2 3 4', "
-    'tokenize="unicode61 remove_diacritics 0")'
+search_gone = sa.Table(
+    "search_gone",
+    metadata,
+    sa.Column("docid", sa.Integer, primary_key=True),
 )
-SEARCH_TERMS_DDL = "CREATE VIRTUAL TABLE search_terms USING fts5vocab(search_index, 'row')"
+"""Numbers of rows that are gone and still indexed, noted by a trigger."""
+
+search_word = sa.Table(
+    "search_word",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("word", sa.Text, nullable=False, unique=True),
+    sa.Column("sound", sa.Text, nullable=False),
+    sa.Column("people", sa.Integer, nullable=False),
+)
+"""Words of names and places, in Latin letters, with how many customers have them."""
+
+search_near = sa.Table(
+    "search_near",
+    metadata,
+    sa.Column("key", sa.Integer, primary_key=True),
+    sa.Column("word", sa.Integer, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Words by what those that resemble them share; see `agentdesk.domain.sounds`."""

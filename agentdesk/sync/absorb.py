@@ -15,7 +15,7 @@ from agentdesk.domain.moments import now, to_text
 from agentdesk.store import outbox
 from agentdesk.store.aliases import is_merged
 from agentdesk.store.rows import StoredRow, delete_rows, get_row, owner_of, owners_before, put_rows
-from agentdesk.store.search import reindex_customers
+from agentdesk.store.search_index import reindex_customers
 from agentdesk.store.state import set_state
 from agentdesk.sync import erasure, merges, outside
 from agentdesk.sync.edits import INDEXED

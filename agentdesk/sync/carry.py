@@ -13,7 +13,7 @@ from agentdesk.store import tables as t
 from agentdesk.store.loading import LOADING
 from agentdesk.store.mentions import MENTIONS_READ, note_mentions
 from agentdesk.store.rows import delete_rows, get_row, owner_of, put_rows
-from agentdesk.store.search import reindex_customers
+from agentdesk.store.search_index import reindex_customers
 from agentdesk.store.state import get_all_states, get_state, set_state
 from agentdesk.sync import erasure, merges, outside
 from agentdesk.sync.absorb import CURSOR, LAST_PULL_AT, show_records
@@ -28,7 +28,7 @@ _CENTRALS = frozenset(
     table.name
     for table in (
         *(*t.TABLES.values(), t.shadow, t.alias, t.sync_state),
-        *(t.search_entry, t.mention),
+        *(t.search_entry, t.search_gone, t.search_word, t.search_near, t.mention),
     )
 )
 OWN = tuple(table for table in t.metadata.sorted_tables if table.name not in _CENTRALS)

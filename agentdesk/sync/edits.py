@@ -22,7 +22,7 @@ from agentdesk.errors import BugError, Code, UserError
 from agentdesk.store import outbox
 from agentdesk.store.aliases import has_aliases, successor
 from agentdesk.store.rows import StoredRow, delete_rows, get_row, owner_of, put_rows
-from agentdesk.store.search import reindex_customers
+from agentdesk.store.search_index import reindex_customers
 from agentdesk.sync.overlay import overlay
 from agentdesk.sync.protocol import (
     Append,
@@ -39,7 +39,9 @@ from agentdesk.sync.protocol import (
 
 _E = TypeVar("_E", bound=Entity)
 
-INDEXED = frozenset({KindName.CUSTOMER, KindName.CONTACT_POINT})
+INDEXED = frozenset(
+    {KindName.CUSTOMER, KindName.CONTACT_POINT, KindName.CASE, KindName.FIELD_VERSION}
+)
 """The kinds whose records are part of a customer's entry in the search index."""
 
 

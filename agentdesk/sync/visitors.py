@@ -15,7 +15,7 @@ from agentdesk.domain.moments import to_text
 from agentdesk.store import outbox
 from agentdesk.store import tables as t
 from agentdesk.store.rows import StoredRow, delete_rows, get_row, owner_of, put_rows
-from agentdesk.store.search import reindex_customers
+from agentdesk.store.search_index import reindex_customers
 from agentdesk.sync import outside
 from agentdesk.sync.absorb import show_records
 from agentdesk.sync.protocol import PageRow

@@ -20,7 +20,7 @@ from agentdesk.messages import words_for
 from agentdesk.services.desk import Desk
 from agentdesk.settings import Preferences
 from agentdesk.store.rows import StoredRow, put_rows
-from agentdesk.store.search import reindex_customers
+from agentdesk.store.search_index import reindex_customers
 from agentdesk.store.workers import Store
 from agentdesk.ui.actions import Actions
 from agentdesk.ui.bridge import DeskBridge

@@ -101,6 +101,7 @@ def test_a_search_index_with_holes_is_found_and_made_anew(
 ) -> None:
     with opened(paths, keyring) as store:
         store.write_here(lambda connection: connection.execute(t.search_entry.delete()))
+        store.write_here(lambda connection: connection.execute(sa.text("DELETE FROM search_index")))
         assert store.read_here(find_customers, "anna") == []
     assert states(paths, keyring)["search-index"] is State.FAIL
     assert states(paths, keyring, fix=True)["search-index"] is State.OK

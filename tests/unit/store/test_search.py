@@ -14,7 +14,8 @@ from agentdesk.domain.kinds import KindName
 from agentdesk.domain.names import search_forms
 from agentdesk.services.desk import Desk
 from agentdesk.store.rows import delete_rows
-from agentdesk.store.search import find_customers, reindex_customers
+from agentdesk.store.search import find_customers
+from agentdesk.store.search_index import reindex_customers
 from agentdesk.store.workers import Store
 from agentdesk.sync.edits import Edits
 from tests.real import ANN
@@ -50,7 +51,7 @@ def found(store: Store, text: str) -> list[str]:
 
 
 def terms(store: Store) -> set[str]:
-    query = sa.text("SELECT term FROM search_terms")
+    query = sa.text("SELECT word FROM search_word")
     return set(store.read_here(lambda connection: connection.execute(query).scalars().all()))
 
 

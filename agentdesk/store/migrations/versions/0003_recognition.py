@@ -1,9 +1,14 @@
 """What recognising callers, finding people and joining duplicates need."""
 
+# Statements are put together from constants only; values are bound.
+# ruff: noqa: S608
+
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+
+from agentdesk.store.search_index import rebuild_index
 
 revision = "0003"
 down_revision = "0002"
@@ -15,6 +20,7 @@ def upgrade() -> None:
     """Add what callers are recognised and people are found by."""
     _add_mentions()
     _add_duplicates()
+    _find_people()
 
 
 def _add_mentions() -> None:
@@ -79,3 +85,71 @@ def _add_duplicates() -> None:
     )
     op.create_index("ix_lookalike_second_id", "lookalike", ["second_id"])
     op.create_index("ix_lookalike_weight", "lookalike", ["weight"])
+
+
+def _find_people() -> None:
+    """Make the search index anew, in its second form."""
+    for table in ("search_terms", "search_index", "search_entry"):
+        op.execute(f"DROP TABLE {table}")
+    op.create_table(
+        "search_entry",
+        sa.Column("docid", sa.Integer(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("docid", name="pk_search_entry"),
+    )
+    op.create_table(
+        "search_gone",
+        sa.Column("docid", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("docid", name="pk_search_gone"),
+    )
+    op.create_table(
+        "search_word",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("word", sa.Text(), nullable=False),
+        sa.Column("sound", sa.Text(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_search_word"),
+        sa.UniqueConstraint("word", name="uq_search_word_word"),
+    )
+    op.create_table(
+        "search_near",
+        sa.Column("key", sa.Integer(), nullable=False),
+        sa.Column("word", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", "word", name="pk_search_near"),
+        sqlite_with_rowid=False,
+    )
+    for statement in (*_INDEXES, *_TRIGGERS):
+        op.execute(statement)
+    rebuild_index(op.get_bind())
+
+
+_INDEXES = (
+    "CREATE VIRTUAL TABLE search_index USING fts5("
+    "words, content='', contentless_delete=1, detail=none, prefix='1 2 3', tokenize='ascii')",
+    "CREATE VIRTUAL TABLE search_number USING fts5("
+    "parts, content='', contentless_delete=1, detail=none, tokenize='ascii')",
+    "CREATE VIRTUAL TABLE search_text USING fts5("
+    "words, content='', contentless_delete=1, "
+    "tokenize='unicode61 remove_diacritics 2')",
+)
+
+_TRIGGERS = (
+    "CREATE TRIGGER search_customer_gone AFTER DELETE ON customer BEGIN "
+    "INSERT OR IGNORE INTO search_gone (docid) VALUES (old.rowid); END",
+    *(
+        statement
+        for table, kind in (("note", 0), ("fact", 1))
+        for statement in (
+            f"CREATE TRIGGER search_{table}_added AFTER INSERT ON {table} BEGIN "
+            "INSERT INTO search_text (rowid, words) "
+            f"VALUES (new.rowid * 4 + {kind}, new.text); END",
+            f"CREATE TRIGGER search_{table}_changed AFTER UPDATE OF text ON {table} "
+            "WHEN new.text IS NOT old.text BEGIN "
+            f"DELETE FROM search_text WHERE rowid = old.rowid * 4 + {kind}; "
+            "INSERT INTO search_text (rowid, words) "
+            f"VALUES (new.rowid * 4 + {kind}, new.text); END",
+            f"CREATE TRIGGER search_{table}_gone AFTER DELETE ON {table} BEGIN "
+            f"DELETE FROM search_text WHERE rowid = old.rowid * 4 + {kind}; END",
+        )
+    ),
+)
