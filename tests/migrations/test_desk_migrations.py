@@ -18,7 +18,7 @@ from agentdesk.store.tables import metadata
 
 def is_ours(_object: Any, name: str | None, *_rest: Any) -> bool:
     """Leave out the tables that SQLite keeps beneath the full-text index."""
-    return not (name or "").startswith(("search_index", "search_terms"))
+    return not (name or "").startswith(("search_index", "search_number", "search_text"))
 
 
 def test_the_newest_revision_equals_the_tables(tmp_path: Path) -> None:
