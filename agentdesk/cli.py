@@ -52,6 +52,7 @@ _MODULES = {
     "conflicts": "decisions",
     "attention": "decisions",
     "history": "decisions",
+    "duplicates": "duplicates",
     "profile": "upkeep",
     "doctor": "upkeep",
 }

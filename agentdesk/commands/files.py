@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +10,7 @@ import typer
 
 from agentdesk.commands.output import AsJson, tell, tell_aside, tell_json, tell_progress, tell_table
 from agentdesk.commands.session import opened, session_of
+from agentdesk.commands.stopping import INTERRUPTED, stoppable
 from agentdesk.i18n import mark, tr, trn
 from agentdesk.interchange.contact import Reason
 from agentdesk.services.exporting import FORMATS, export_customers
@@ -22,7 +19,6 @@ from agentdesk.services.importing import Imported, Progress, import_contacts
 
 app = typer.Typer(rich_markup_mode=None)
 
-_INTERRUPTED = 130
 _PROGRESS_EVERY_S = 0.1
 _MOST_LINES_TOLD = 20
 
@@ -49,7 +45,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Answer with 0 if anybody could be read, else with 1; 130 if it was stopped."""
-    with opened(session_of(context)) as profile, _stoppable() as stop:
+    with opened(session_of(context)) as profile, stoppable() as stop:
         done = import_contacts(
             profile.store,
             file,
@@ -64,7 +60,7 @@ def import_(
     else:
         _tell_imported(done, dry_run=dry_run)
     if done.stopped:
-        raise typer.Exit(_INTERRUPTED)
+        raise typer.Exit(INTERRUPTED)
     if done.rejected and not done.read:
         raise typer.Exit(1)
 
@@ -114,26 +110,6 @@ def _tell_imported(done: Imported, *, dry_run: bool) -> None:
                 done.read,
             )
         )
-
-
-@contextmanager
-def _stoppable() -> Iterator[threading.Event]:
-    """Let Ctrl+C end the work after a whole person; a second one ends it at once."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-    before = signal.getsignal(signal.SIGINT)
-
-    def ask(_number: int, _frame: object) -> None:
-        stop.set()
-        signal.signal(signal.SIGINT, before)
-
-    signal.signal(signal.SIGINT, ask)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @app.command("export", help=mark("Export customers to a vCard or CSV file."))

@@ -6,7 +6,7 @@ import asyncio
 from functools import lru_cache
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QAction, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from agentdesk.domain.changes import ChangeSet
@@ -21,6 +21,7 @@ from agentdesk.ui.icons import Icon
 from agentdesk.ui.roles import CustomerRole
 from agentdesk.ui.theme import Space, TextRole, Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
+from agentdesk.ui.widgets.buttons import Button, ButtonKind
 from agentdesk.ui.widgets.empty import EmptyState
 from agentdesk.ui.widgets.fields import SearchField
 from agentdesk.ui.widgets.frames import Ground, Hairline, Panel, column, row
@@ -114,6 +115,17 @@ class CustomerListPanel(Panel):
         self.body.addLayout(self._top)
         self.body.addWidget(Hairline(themes))
         self.body.addWidget(self._pages, 1)
+        self.twice = Button(themes, tr("Possible duplicates"), ButtonKind.QUIET, glyph=Icon.PEOPLE)
+        self.twice.setObjectName("customers_twice")
+        self._foot = row()
+        self._foot.addWidget(self.twice)
+        self._foot.addStretch(1)
+        self.body.addWidget(Hairline(themes))
+        self.body.addLayout(self._foot)
+
+    def offer_duplicates(self, action: QAction) -> None:
+        """Let the button below the list carry out `action`."""
+        self.twice.perform(action)
 
     @property
     def current_id(self) -> str:
@@ -243,6 +255,8 @@ class CustomerListPanel(Panel):
         side = theme.px(Space.L)
         self._top.setContentsMargins(side, side, side, theme.px(Space.M))
         self._top.setSpacing(theme.px(Space.M))
+        near = theme.px(Space.S)
+        self._foot.setContentsMargins(near, near, near, near)
         QTimer.singleShot(0, self.list, self.list.doItemsLayout)
 
     def _key_in_search(self, event: QKeyEvent) -> bool:

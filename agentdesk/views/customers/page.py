@@ -23,6 +23,7 @@ from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.choices import Segmented
 from agentdesk.ui.widgets.empty import EmptyState
 from agentdesk.ui.widgets.frames import Ground, Hairline, HairlineSplitter, Panel, column, row
+from agentdesk.views.customers.duplicates_page import DuplicatesPage
 from agentdesk.views.customers.editor import CustomerEditor
 from agentdesk.views.customers.fields import customer_types
 from agentdesk.views.customers.form_state import EditorDraft
@@ -41,6 +42,15 @@ CHANGES = ActionSpec(
     CUSTOMERS,
     "recent",
     mark("history overwritten put back"),
+)
+
+TWICE = ActionSpec(
+    "customers.duplicates",
+    mark("Possible duplicates"),
+    "D",
+    CUSTOMERS,
+    "people",
+    mark("merge join twice same person"),
 )
 
 _OVERVIEW, _CHANGES = "overview", "changes"
@@ -102,7 +112,12 @@ class CustomersPage(Panel):
         self.splitter.addWidget(self._side)
         self.splitter.setStretchFactor(1, 1)
         self.splitter.splitterMoved.connect(self._remember_columns)
-        self.body.addWidget(self.splitter)
+        self.duplicates = DuplicatesPage(desk, themes, actions, notices)
+        self.duplicates.left.connect(self._leave_duplicates)
+        self._whole = QStackedWidget()
+        self._whole.addWidget(self.splitter)
+        self._whole.addWidget(self.duplicates)
+        self.body.addWidget(self._whole)
         self._bind(actions)
         self.panel.current_changed.connect(self._show_current)
         self.panel.opened.connect(self.customer_opened)
@@ -134,7 +149,11 @@ class CustomersPage(Panel):
         actions.bind(NEW, self.new_customer, scope=scope)
         edit = actions.bind(EDIT, self._edit_current, scope=scope, enabled=somebody)
         actions.bind(CHANGES, self._show_changes, scope=scope, enabled=somebody)
+        twice = actions.bind(TWICE, self.show_duplicates, scope=scope)
+        self.panel.offer_duplicates(twice)
         self.summary.perform(open_, edit)
+        self.summary.compare_wanted.connect(self.show_duplicates_of)
+        self.summary.unmerge_wanted.connect(self._undo_merge)
 
     def _somebody(self) -> bool:
         return self.isVisible() and bool(self.panel.current_id)
@@ -150,7 +169,9 @@ class CustomersPage(Panel):
 
     def take_keyboard(self) -> None:
         """Put the keyboard into the search line, or into the form if that is open."""
-        if self.editing:
+        if self._whole.currentWidget() is self.duplicates:
+            self.duplicates.take_keyboard()
+        elif self.editing:
             self.editor.take_keyboard()
         else:
             self.panel.search.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -164,12 +185,14 @@ class CustomersPage(Panel):
         """Open the form for a new customer, with the number they called from."""
         self._keep_draft()
         self.page_wanted.emit()
+        self._whole.setCurrentWidget(self.splitter)
         tasks.start(self._open_form(_NEW, number), owner=self)
 
     def edit_customer(self, customer_id: str) -> None:
         """Open the form for a customer."""
         self._keep_draft()
         self.page_wanted.emit()
+        self._whole.setCurrentWidget(self.splitter)
         self.panel.select(customer_id)
         tasks.start(self._open_form(customer_id), owner=self)
 
@@ -187,6 +210,35 @@ class CustomersPage(Panel):
             if who == _NEW:
                 words = tr("The new customer is not saved yet; what you typed is kept.")
             self._notices.offer_undo(words, lambda: self._reopen(who))
+
+    # --- Duplicates ---------------------------------------------------------------------------
+
+    def show_duplicates(self) -> None:
+        """Show who is probably one person, all of them."""
+        self.page_wanted.emit()
+        self.duplicates.show_all()
+        self._open_duplicates()
+
+    def show_duplicates_of(self, customer_id: str) -> None:
+        """Show with whom one customer is probably one."""
+        self.page_wanted.emit()
+        self.duplicates.show_of(customer_id)
+        self._open_duplicates()
+
+    def _open_duplicates(self) -> None:
+        self._whole.setCurrentWidget(self.duplicates)
+        self.duplicates.take_keyboard()
+
+    def _leave_duplicates(self) -> None:
+        self._whole.setCurrentWidget(self.splitter)
+        self.panel.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _undo_merge(self, loser: str) -> None:
+        tasks.start(self._unmerge(self.panel.current_id, loser), owner=self)
+
+    async def _unmerge(self, customer_id: str, loser: str) -> None:
+        await tasks.in_thread(self._desk.undo_earlier_merge(customer_id, loser))
+        self._notices.say(tr("The two are two again as soon as Central has answered."))
 
     # --- Changes ------------------------------------------------------------------------------
 
@@ -254,8 +306,13 @@ class CustomersPage(Panel):
 
     async def _read(self, customer_id: str) -> None:
         card = await tasks.in_thread(self._desk.card(customer_id))
-        if card is not None and customer_id == self.panel.current_id:
-            self._show_card(card)
+        if card is None or customer_id != self.panel.current_id:
+            return
+        self._show_card(card)
+        merges = await tasks.in_thread(self._desk.earlier_merges(customer_id))
+        pairs = await tasks.in_thread(self._desk.duplicates_of(customer_id))
+        if customer_id == self.panel.current_id:
+            self.summary.show_relations(pairs, merges)
 
     def _show_card(self, card: Card) -> None:
         typed = self._preferences.get(NUMBER_STYLE) == "typed"
@@ -271,6 +328,7 @@ class CustomersPage(Panel):
 
     def _take_changes(self, changes: ChangeSet) -> None:
         self.panel.refresh(changes)
+        self.duplicates.refresh(changes)
         current, edited = self.panel.current_id, self.editor.customer_id
         if current and changes.touches_customer(current):
             self._show_current(current)

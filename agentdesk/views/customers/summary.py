@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from agentdesk.domain.labels import label
 from agentdesk.domain.moments import now
 from agentdesk.domain.names import for_display
-from agentdesk.i18n import tr, trn
+from agentdesk.i18n import mark, tr, trn
 from agentdesk.services.cards import Card
+from agentdesk.services.duplicates import PossiblePair
+from agentdesk.services.merging import EarlierMerge
 from agentdesk.ui.icons import Icon, fact_icon
 from agentdesk.ui.theme import Space, TextRole, Theme, Tone
 from agentdesk.ui.theme_switch import ThemeSwitch
-from agentdesk.ui.widgets.alert import ToneIcon
+from agentdesk.ui.widgets.alert import AlertStrip, ToneIcon
 from agentdesk.ui.widgets.buttons import Button, ButtonKind
 from agentdesk.ui.widgets.chip import Chip
 from agentdesk.ui.widgets.face import Face
@@ -40,8 +43,40 @@ def photo_bytes(card: Card) -> bytes | None:
         return None
 
 
+def twice_words(pairs: Sequence[PossiblePair], customer_id: str) -> str:
+    """Return that a customer is probably there twice, and as whom."""
+    others = [p.other if p.one.id == customer_id else p.one for p in pairs]
+    name = for_display(others[0].full_name, 80)
+    if len(others) == 1:
+        return tr("Probably the same person as %(name)s.", name=name)
+    return trn(
+        "Probably the same person as %(name)s and %(n)d other.",
+        "Probably the same person as %(name)s and %(n)d others.",
+        len(others) - 1,
+        name=name,
+    )
+
+
+def merged_words(merge: EarlierMerge, language: str) -> str:
+    """Return who became a part of a customer, by whom and when."""
+    name = for_display(merge.name, 80)
+    if merge.pending or merge.merged_at is None:
+        return tr("%(name)s becomes a part of this customer once Central has answered.", name=name)
+    when = times.short_ago(merge.merged_at, now(), language)
+    if merge.merged_by is None:
+        return tr("%(name)s is a part of this customer (%(when)s).", name=name, when=when)
+    by = for_display(merge.merged_by, 60)
+    words = mark("%(name)s is a part of this customer: merged by %(by)s, %(when)s.")
+    return tr(words, name=name, by=by, when=when)
+
+
 class CustomerSummary(Panel):
     """A person as a page: face, name, ways to reach them, what is known and when we last spoke."""
+
+    compare_wanted = Signal(str)
+    """The customer with this id is to be compared with whom they may be."""
+    unmerge_wanted = Signal(str)
+    """The customer with this id, who became a part of this one, is to be on their own again."""
 
     def __init__(
         self, themes: ThemeSwitch, region: str, language: str, parent: QWidget | None = None
@@ -61,6 +96,14 @@ class CustomerSummary(Panel):
         self._rows = column(self._sections)
         self.open_button = Button(themes, tr("Open on the Desk"), ButtonKind.PRIMARY)
         self.edit_button = Button(themes, tr("Edit"), glyph=Icon.EDIT)
+        self._who = ""
+        self._part = ""
+        self.twice = AlertStrip(themes, "", Tone.INFO)
+        self.twice.setObjectName("summary_twice")
+        self.twice.acted.connect(lambda: self.compare_wanted.emit(self._who))
+        self.merged = AlertStrip(themes, "", Tone.NEUTRAL)
+        self.merged.setObjectName("summary_merged")
+        self.merged.acted.connect(lambda: self.unmerge_wanted.emit(self._part))
         self._build()
         themes.follow(self._follow_theme)
 
@@ -80,6 +123,9 @@ class CustomerSummary(Panel):
         self._page.addLayout(self._head)
         self._page.addWidget(self._chips)
         self._page.addLayout(self._buttons)
+        for strip in (self.twice, self.merged):
+            strip.setVisible(False)
+            self._page.addWidget(strip)
         self._page.addWidget(Hairline(self._themes))
         self._page.addWidget(self._sections)
         self._page.addStretch(1)
@@ -98,6 +144,10 @@ class CustomerSummary(Panel):
     def show_card(self, card: Card, *, as_typed: bool) -> None:
         """Show the person; `as_typed` leaves numbers as they were written down."""
         who, moment = card.customer, now()
+        if who.id != self._who:
+            self.twice.setVisible(False)
+            self.merged.setVisible(False)
+        self._who = who.id
         self._face.show_person(who.id, who.full_name, photo_bytes(card))
         self._name.set_text(card_words.shown_name(who))
         for widget, text in (
@@ -111,6 +161,18 @@ class CustomerSummary(Panel):
             self._chips.add(Chip(self._themes, badge.text, badge.tone, glyph=badge.glyph))
         self._chips.setVisible(self._chips.flow.count() > 0)
         self._show_sections(card, as_typed=as_typed)
+
+    def show_relations(self, pairs: Sequence[PossiblePair], merges: Sequence[EarlierMerge]) -> None:
+        """Tell with whom the person is probably one, and who has become a part of them."""
+        self.twice.setVisible(bool(pairs))
+        if pairs:
+            words = twice_words(pairs, self._who)
+            self.twice.show_alert(words, Tone.INFO, glyph=Icon.PEOPLE, action=tr("Compare"))
+        self.merged.setVisible(bool(merges))
+        if merges:
+            self._part = merges[0].loser
+            words = merged_words(merges[0], self._language)
+            self.merged.show_alert(words, Tone.NEUTRAL, glyph=Icon.PEOPLE, action=tr("Undo merge"))
 
     def _show_sections(self, card: Card, *, as_typed: bool) -> None:
         while (item := self._rows.takeAt(0)) is not None:
