@@ -45,6 +45,7 @@ from agentdesk.sync.status import SyncState
 from agentdesk.telephony.events import Call
 from agentdesk.ui import loop, tasks
 from agentdesk.ui.bridge import DeskBridge
+from agentdesk.ui.phones import Phones
 from agentdesk.ui.stylesheet import dress
 from agentdesk.ui.theme_switch import ThemeChoice, ThemeSwitch
 from agentdesk.views.main_window import MainWindow
@@ -308,6 +309,7 @@ class _Desktop:
         bridge.sync_changed.connect(self._notice_sign_out)
         if engine.status().state is SyncState.WIPED:
             self._signed_out.set()
+        phones = Phones(self._preferences, self._options.keyring, profile.header.id, engine.on_call)
         window = MainWindow(
             desk=desk,
             bridge=bridge,
@@ -315,6 +317,7 @@ class _Desktop:
             themes=self._themes,
             preferences=self._preferences,
             demo_calls=self._options.demo_calls if profile.header.demo else (),
+            phones=phones,
         )
         self._window = window
         window.close_requested.connect(self._quit.set)
@@ -323,8 +326,9 @@ class _Desktop:
         desk.warm_up()
         _keep_collector_from_old_objects()
         for call in self._calls:
-            window.take_call(call)
+            window.announce(call)
         self._calls.clear()
+        tasks.start(phones.start(), owner=window)
         watch = self._watch(profile, desk, engine, window)
         if self._options.on_ready is not None:
             running = Running(
@@ -333,6 +337,7 @@ class _Desktop:
             tasks.start(self._told_ready(running), owner=window)
         await self._until_the_end()
         watch.stop()
+        await phones.stop()
         await window.finish()
         bridge.stop()
         self._window = None
@@ -408,7 +413,7 @@ class _Desktop:
                 self._start.show()
                 self._start.activateWindow()
         elif self._window is not None:
-            self._window.take_call(request.call)
+            self._window.announce(request.call)
         else:
             self._calls.append(request.call)
 

@@ -118,3 +118,29 @@ def passphrase_key(rule: PassphraseRule, passphrase: str | None) -> bytes:
     if not passphrase:
         raise UserError(Code.PASSPHRASE_NEEDED)
     return rule.key(passphrase)
+
+
+def phone_secret_id(profile_id: str) -> str:
+    """Return under which id a keyring keeps the telephone system's secret of a profile."""
+    return f"{profile_id}/telephony"
+
+
+def load_phone_secret(keys: Keyring, profile_id: str) -> str:
+    """Return the secret for the telephone system, empty if there is none or no keyring answers."""
+    try:
+        kept = keys.load(phone_secret_id(profile_id))
+    except ExternalError:
+        return ""
+    return kept.decode(errors="replace") if kept else ""
+
+
+def save_phone_secret(keys: Keyring, profile_id: str, secret: str) -> bool:
+    """Keep the secret for the telephone system, or forget it if empty; False without a keyring."""
+    try:
+        if secret:
+            keys.save(phone_secret_id(profile_id), secret.encode())
+        else:
+            keys.forget(phone_secret_id(profile_id))
+    except ExternalError:
+        return False
+    return True

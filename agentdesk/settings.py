@@ -31,6 +31,7 @@ class Section(StrEnum):
 
     APPEARANCE = "appearance"
     CALLS = "calls"
+    TELEPHONY = "telephony"
     NONE = ""
 
 
@@ -162,6 +163,103 @@ LINE_REGIONS: Setting[str] = Setting(
     high=400,
 )
 
+PHONE_SOURCE: Setting[str] = Setting(
+    key="telephony.source",
+    default="central",
+    kind=SettingKind.CHOICE,
+    section=Section.TELEPHONY,
+    label=mark("Where calls come from"),
+    help=mark("Links and the command “agentdesk call” always work."),
+    choices=(
+        Choice("central", mark("Central")),
+        Choice("asterisk", "Asterisk", as_is=True),
+        Choice("freeswitch", "FreeSWITCH", as_is=True),
+        Choice("none", mark("Nowhere else")),
+    ),
+)
+PHONE_HOST: Setting[str] = Setting(
+    key="telephony.host",
+    default="",
+    kind=SettingKind.TEXT,
+    section=Section.TELEPHONY,
+    label=mark("Address"),
+    help=mark("The telephone system's name in the network."),
+    high=255,
+)
+PHONE_PORT: Setting[str] = Setting(
+    key="telephony.port",
+    default="",
+    kind=SettingKind.TEXT,
+    section=Section.TELEPHONY,
+    label=mark("Port"),
+    help=mark("Empty for the usual one."),
+    high=5,
+)
+PHONE_ENCRYPTED: Setting[bool] = Setting(
+    key="telephony.encrypted",
+    default=True,
+    kind=SettingKind.TRUTH,
+    section=Section.TELEPHONY,
+    label=mark("Encrypted connection (TLS)"),
+    help=mark("Without it, everybody in the network can read who calls."),
+)
+PHONE_CA_FILE: Setting[str] = Setting(
+    key="telephony.ca-file",
+    default="",
+    kind=SettingKind.TEXT,
+    section=Section.TELEPHONY,
+    label=mark("Certificate file"),
+    help=mark("Only if the system's certificate is one of your company's own."),
+    high=1_000,
+)
+PHONE_USER: Setting[str] = Setting(
+    key="telephony.user",
+    default="",
+    kind=SettingKind.TEXT,
+    section=Section.TELEPHONY,
+    label=mark("User"),
+    help=mark("As the telephone system knows this desk; FreeSWITCH may need none."),
+    high=128,
+)
+PHONE_EXTENSIONS: Setting[str] = Setting(
+    key="telephony.extensions",
+    default="",
+    kind=SettingKind.TEXT,
+    section=Section.TELEPHONY,
+    label=mark("Extensions of this desk"),
+    help=mark("Calls for them open here. Several with commas."),
+    high=400,
+)
+PHONE_CHANNEL: Setting[str] = Setting(
+    key="telephony.channel",
+    default="",
+    kind=SettingKind.TEXT,
+    section=Section.TELEPHONY,
+    label=mark("Telephone to call from"),
+    help=mark("Empty for PJSIP or user with the first extension."),
+    high=120,
+)
+PHONE_CONTEXT: Setting[str] = Setting(
+    key="telephony.context",
+    default="",
+    kind=SettingKind.TEXT,
+    section=Section.TELEPHONY,
+    label=mark("Dial plan"),
+    help=mark("Empty for from-internal (Asterisk) or default (FreeSWITCH)."),
+    high=80,
+)
+OWN_SYSTEM: tuple[Setting[Any], ...] = (
+    PHONE_HOST,
+    PHONE_PORT,
+    PHONE_ENCRYPTED,
+    PHONE_CA_FILE,
+    PHONE_USER,
+    PHONE_EXTENSIONS,
+    PHONE_CHANNEL,
+    PHONE_CONTEXT,
+)
+"""What matters only where this desk connects to a telephone system itself."""
+
 WINDOW_PLACE: Setting[Any] = Setting("window.place", None, SettingKind.REMEMBERED)
 WINDOW_SCREEN: Setting[Any] = Setting("window.screen", None, SettingKind.REMEMBERED)
 DESK_COLUMNS: Setting[Any] = Setting("desk.columns", None, SettingKind.REMEMBERED)
@@ -176,6 +274,8 @@ SETTINGS: tuple[Setting[Any], ...] = (
     RAISE_ON_CALL,
     NUMBER_STYLE,
     LINE_REGIONS,
+    PHONE_SOURCE,
+    *OWN_SYSTEM,
     WINDOW_PLACE,
     WINDOW_SCREEN,
     DESK_COLUMNS,

@@ -28,7 +28,7 @@ from agentdesk.domain.moments import from_text, to_text
 from agentdesk.domain.phone import parse_number
 from agentdesk.i18n import mark, tr_in
 from agentdesk.sync.protocol import CallSignal
-from agentdesk.telephony.events import Step
+from agentdesk.telephony.events import Step, in_region
 
 LONGEST = timedelta(hours=12)
 """A call that rang longer ago is over, whether its end was told or not."""
@@ -187,13 +187,17 @@ class _Event:
             key=key,
             line_id=self._line.line_id,
             record_id=new_id(),
-            number=self._event.caller,
+            number=self._number(),
             line=self._event.called,
             queue=self._event.queue,
             rang_at=to_text(self._now),
             desks=_Desks(),
             is_new=True,
         )
+
+    def _number(self) -> str:
+        told, region = self._event.caller, self._line.region
+        return in_region(told, region) if region else told
 
     def _save(self, call: _Call) -> None:
         values = {

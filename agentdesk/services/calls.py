@@ -153,7 +153,12 @@ def record_missed_call(
     subject: str,
     began_at: datetime,
 ) -> ChangeSet:
-    """Keep that a call came and nobody took it; `subject` is what the timeline says of it."""
+    """Keep that a call came and nobody took it; `subject` is what the timeline says of it.
+
+    Other desks at which it rang keep it under the same id: what is known already stays.
+    """
+    if get_entity(connection, Interaction, call_id) is not None:
+        return ChangeSet()
     edits = Edits(connection, author_id)
     edits.append(
         Interaction(

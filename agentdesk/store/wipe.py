@@ -11,7 +11,7 @@ import logging
 
 import msgspec
 
-from agentdesk.credentials import Keyring
+from agentdesk.credentials import Keyring, save_phone_secret
 from agentdesk.paths import ProfilePaths
 from agentdesk.store.profile import read_header, write_header
 
@@ -36,6 +36,7 @@ def wipe_profile(paths: ProfilePaths, keyring: Keyring) -> None:
     if header.forget_key:
         keyring.forget(header.id)
         write_header(paths, msgspec.structs.replace(header, forget_key=False))
+    save_phone_secret(keyring, header.id, "")
     for file in sorted(paths.folder.glob("cache*")):
         try:
             file.unlink()

@@ -12,6 +12,7 @@ from agentdesk.domain.entities import Direction
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.moments import now
 from agentdesk.domain.names import storable
+from agentdesk.domain.phone import parse_number
 from agentdesk.errors import Code, UserError
 
 MOST_CHARS = 256
@@ -103,6 +104,12 @@ def from_link(link: str) -> Call:
 def told_text(text: str | None) -> str | None:
     """Return what another system says, fit to be kept and of bounded length, None if nothing."""
     return _trimmed(text)
+
+
+def in_region(number: str, region: str) -> str:
+    """Return a number in E.164 if it is one by the plan of `region`, else as it was told."""
+    parsed = parse_number(number, region)
+    return parsed.e164 if parsed.e164 is not None and parsed.extension is None else number
 
 
 def is_link(argument: str) -> bool:

@@ -51,7 +51,6 @@ class PhoneSystem:
     extensions: tuple[str, ...] = ()
     channel: str = ""
     context: str = ""
-    region: str = ""
 
     @property
     def real_port(self) -> int:

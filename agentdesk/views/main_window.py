@@ -25,13 +25,15 @@ from agentdesk.i18n import mark, tr
 from agentdesk.messages import words_for
 from agentdesk.services.desk import Desk
 from agentdesk.settings import RAISE_ON_CALL, WINDOW_PLACE, WINDOW_SCREEN, Preferences
-from agentdesk.telephony.events import Call, announced
+from agentdesk.telephony.events import Call, CallEvent, Step, announced
+from agentdesk.ui import tasks
 from agentdesk.ui.actions import Actions, ActionSpec
 from agentdesk.ui.bridge import DeskBridge, SyncControl, SyncStatus
 from agentdesk.ui.icons import Icon
 from agentdesk.ui.notices import Notices
 from agentdesk.ui.palette import CommandPalette
 from agentdesk.ui.palette_model import PaletteItem
+from agentdesk.ui.phones import Phones
 from agentdesk.ui.theme import Size, Space, Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.frames import Ground, Hairline, Panel, column, row
@@ -94,12 +96,14 @@ class MainWindow(QMainWindow):
         themes: ThemeSwitch,
         preferences: Preferences,
         demo_calls: Sequence[tuple[str, str]] = (),
+        phones: Phones | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("main_window")
         self._desk = desk
         self._themes = themes
         self._preferences = preferences
+        self._phones = phones
         self._demo_calls = tuple(demo_calls)
         self._next_demo = 0
         self._may_close = False
@@ -118,7 +122,7 @@ class MainWindow(QMainWindow):
         )
         self.sync_page = SyncPage(desk, bridge, sync, themes, self.actions_, self.notices)
         self.preferences_page = PreferencesPage(
-            desk, sync, themes, self.actions_, self.notices, preferences
+            desk, sync, themes, self.actions_, self.notices, preferences, phones
         )
         self._screens: dict[str, QWidget] = {
             DESK: self.desk_page,
@@ -197,6 +201,11 @@ class MainWindow(QMainWindow):
         self.sync_page.customer_opened.connect(self.open_customer)
         self.preferences_page.page_wanted.connect(lambda: self.show_screen(PREFERENCES))
         self.preferences_page.signed_out.connect(self.signed_out)
+        self.desk_page.dial_wanted.connect(self._dial)
+        if self._phones is not None:
+            self._phones.happened.connect(self.take_event)
+            self._phones.dialling_changed.connect(self.allow_dialling)
+            self.allow_dialling(self._phones.can_dial)
 
     # --- Screens --------------------------------------------------------------------------------
 
@@ -244,7 +253,7 @@ class MainWindow(QMainWindow):
         elif section == ACTIONS:
             self.actions_.trigger(item.key)
         elif section == DEMO_CALLS:
-            self.take_call(announced(item.key, item.text))
+            self.announce(announced(item.key, item.text))
 
     def _show_sync(self, status: SyncStatus) -> None:
         self.top.show_sync(status_words(status, self._desk.language, now()))
@@ -280,12 +289,38 @@ class MainWindow(QMainWindow):
             self.raise_()
         QApplication.alert(self)
 
+    def take_event(self, event: CallEvent) -> None:
+        """Show what a source tells of a call."""
+        typing = self.is_typing
+        known = self.desk_page.calls.book.find(event.call.call_id) is not None
+        if event.step is Step.RINGING and not known:
+            self.take_call(event.call)
+            return
+        shown = self._pages.currentWidget() is self.desk_page
+        self.desk_page.course.follow(event, typing=typing, shown=shown)
+
+    def announce(self, call: Call) -> None:
+        """Let a call ring that a person or the demo announces, as any source would."""
+        if self._phones is not None:
+            self._phones.switchboard.by_hand.announce(call)
+        else:
+            self.take_call(call)
+
+    def allow_dialling(self, allowed: bool) -> None:
+        """Offer to call people, or do not."""
+        self.desk_page.person.card.allow_dialling(allowed)
+        self.actions_.refresh()
+
+    def _dial(self, call: Call) -> None:
+        if self._phones is not None:
+            tasks.start(self._phones.dial(call), owner=self, on_failure=self.notices.report)
+
     def simulate_call(self) -> None:
         """Let the next person of the demo call."""
         if self._demo_calls:
             number, name = self._demo_calls[self._next_demo % len(self._demo_calls)]
             self._next_demo += 1
-            self.take_call(announced(number, name))
+            self.announce(announced(number, name))
 
     def bring_forward(self) -> None:
         """Somebody started the program a second time: show this window.

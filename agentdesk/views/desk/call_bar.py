@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from agentdesk.domain.entities import Direction
 from agentdesk.domain.names import for_display
 from agentdesk.i18n import mark, tr
+from agentdesk.telephony.events import Step
 from agentdesk.ui.actions import Actions, ActionSpec
 from agentdesk.ui.icons import Icon
 from agentdesk.ui.theme import Size, Space, TextRole, Theme, Tone, colour
@@ -63,6 +64,43 @@ def caller_words(session: CallSession) -> str:
         or for_display(session.call.name or "", 80)
         or shown_number(session)
     )
+
+
+def _told_words(session: CallSession) -> list[str]:
+    """Return what the telephone system tells of the call, beside number and line."""
+    call, words = session.call, []
+    if call.queue:
+        words.append(tr("queue %(queue)s", queue=for_display(call.queue, 40)))
+    if call.passed_on_by:
+        words.append(tr("passed on by %(name)s", name=for_display(call.passed_on_by, 40)))
+    if session.is_over:
+        words.append(_over_words(session))
+    return words
+
+
+def _over_words(session: CallSession) -> str:
+    who = for_display(session.has_it or "", 40)
+    match session.step:
+        case Step.STOPPED if who:
+            return tr("taken by %(name)s", name=who)
+        case Step.STOPPED:
+            return tr("rings here no more")
+        case Step.PASSED_ON if who:
+            return tr("passed on to %(name)s", name=who)
+        case Step.PASSED_ON:
+            return tr("passed on")
+        case Step.FAILED:
+            return tr("not reached")
+        case _:
+            return tr("call ended")
+
+
+def waiting_words(session: CallSession) -> str:
+    """Return what a waiting call says of itself."""
+    who = caller_words(session)
+    if session.is_over:
+        return tr("%(who)s, call ended: switch to it", who=who)
+    return tr("%(who)s waits: switch to it", who=who)
 
 
 class CallBar(QWidget):
@@ -148,6 +186,7 @@ class CallBar(QWidget):
             parts.append(session.recognition.explanation)
         if session.call.line:
             parts.append(tr("called %(line)s", line=for_display(session.call.line, 60)))
+        parts += _told_words(session)
         if wrapping:
             parts.append(tr("wrap-up"))
         self.how.set_full_text(" · ".join(parts))
@@ -163,7 +202,7 @@ class CallBar(QWidget):
         for index, chip in enumerate(self._waiting):
             chip.setVisible(index < len(waiting))
             if index < len(waiting):
-                words = tr("%(who)s waits: switch to it", who=caller_words(waiting[index]))
+                words = waiting_words(waiting[index])
                 chip.setText(words)
                 chip.setAccessibleName(words)
                 chip.setProperty("call_id", waiting[index].id)
@@ -174,7 +213,9 @@ class CallBar(QWidget):
 
     def _tick(self) -> None:
         if self._session is not None:
-            gone = datetime.now(UTC) - self._session.call.rang_at
+            session = self._session
+            since = session.answered_at or session.call.rang_at
+            gone = (session.ended_at or datetime.now(UTC)) - since
             self.timer.setText(times.duration(int(gone.total_seconds())))
 
     def _restyle(self, theme: Theme) -> None:

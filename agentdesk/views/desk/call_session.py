@@ -10,7 +10,7 @@ from agentdesk.domain.callers import NOBODYS, MatchKind
 from agentdesk.domain.entities import Channel, Disposition, Mood
 from agentdesk.services.callers import Candidate, Recognition
 from agentdesk.services.calls import MOST_SUMMARY_CHARS, Promised, WrapUp
-from agentdesk.telephony.events import Call
+from agentdesk.telephony.events import Call, CallEvent, Step
 
 
 class CallState(StrEnum):
@@ -33,6 +33,10 @@ class Verification(StrEnum):
     CUSTOMER_NUMBER = "customer-number"
     CALL_BACK = "call-back"
     IN_PERSON = "in-person"
+
+
+_LIKELY = {Step.PASSED_ON: Disposition.PASSED_ON, Step.FAILED: Disposition.NO_ANSWER}
+"""How a call ended that ended so."""
 
 
 @dataclass
@@ -65,6 +69,12 @@ class CallSession:
     chosen: bool = False
     verified: Verification | None = None
     fields: WrapUpDraft = field(default_factory=WrapUpDraft)
+    step: Step = Step.RINGING
+    """What its source told of it last."""
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    has_it: str | None = None
+    """Who has the call now, if somebody else does and the source tells."""
 
     @property
     def id(self) -> str:
@@ -93,6 +103,28 @@ class CallSession:
     @property
     def candidates(self) -> tuple[Candidate, ...]:
         return self.recognition.candidates if self.recognition is not None else ()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the call goes on no more at this desk."""
+        return self.ended_at is not None
+
+    def follow(self, event: CallEvent, at: datetime) -> None:
+        """Take over what the source tells at a moment."""
+        self.step, self.call, self.has_it = event.step, event.call, event.by
+        match event.step:
+            case Step.RINGING:
+                self.ended_at = None
+            case Step.ANSWERED:
+                self.answered_at = self.answered_at or at
+            case Step.CHANGED:
+                # Another person is on the line: who it was is no hint any more.
+                self.recognition, self.customer_id, self.customer_name = None, None, ""
+                self.chosen, self.verified = False, None
+            case Step.ENDED | Step.PASSED_ON | Step.MISSED | Step.STOPPED | Step.FAILED:
+                self.ended_at = self.ended_at or at
+                if self.fields.disposition is None:
+                    self.fields.disposition = _LIKELY.get(event.step)
 
     def recognised(self, recognition: Recognition) -> None:
         """Take over who may be calling; the likeliest one is on the screen."""
@@ -132,8 +164,8 @@ class CallSession:
             call_id=self.id,
             customer_id=self.customer_id,
             direction=self.call.direction,
-            began_at=self.call.rang_at,
-            ended_at=ended_at,
+            began_at=self.answered_at or self.call.rang_at,
+            ended_at=max(self.ended_at or ended_at, self.answered_at or self.call.rang_at),
             disposition=self.fields.disposition or Disposition.OTHER,
             subject=summary[:80] or subject_words,
             summary=told[:MOST_SUMMARY_CHARS],

@@ -6,13 +6,14 @@ import asyncio
 
 from PySide6.QtCore import QObject, Signal
 
+from agentdesk.domain.callers import MatchKind
 from agentdesk.domain.entities import Disposition
 from agentdesk.domain.labels import label
 from agentdesk.domain.moments import now
 from agentdesk.i18n import tr
 from agentdesk.services.callers import Candidate
 from agentdesk.services.desk import Desk
-from agentdesk.telephony.events import Call
+from agentdesk.telephony.events import Call, CallEvent, Step
 from agentdesk.ui import tasks
 from agentdesk.ui.notices import Notices
 from agentdesk.views.desk.call_session import CallBook, CallSession
@@ -57,6 +58,70 @@ class CallWork(QObject):
             tasks.start(self._recognise(session), owner=self)
         return at_once
 
+    # --- What its source tells ------------------------------------------------------------------
+
+    def follow(self, event: CallEvent, *, busy: bool) -> CallSession | None:
+        """Take over what has become of a call; returns its session, None for one that is gone.
+
+        Whether somebody is `busy` typing decides who comes to the screen. Nothing of what was
+        typed is lost: only a call with which nothing was begun leaves by itself.
+        """
+        session = self.book.find(event.call.call_id)
+        if event.step is Step.MISSED:
+            self._keep_missed(event.call, session)
+        if session is None:
+            if event.step is not Step.ANSWERED:
+                return None
+            # This desk connected in the middle of the call.
+            self.take(event.call, busy=busy)
+            session = self.book.find(event.call.call_id)
+            if session is None:
+                return None
+        session.follow(event, now())
+        match event.step:
+            case Step.ANSWERED if session is not self.current and not busy:
+                self.switch_to(session.id)
+            case Step.CHANGED if session is self.current:
+                tasks.start(self._open(session), owner=self)
+            case Step.CHANGED:
+                tasks.start(self._recognise(session), owner=self)
+            case _:
+                pass
+        self.changed.emit()
+        return session
+
+    def let_go(self, session: CallSession, *, busy: bool) -> None:
+        """Be done with a call that has left this desk; the next comes up unless somebody types."""
+        following = self.book.finish(session)
+        if following is not None and not busy and self.book.current is None:
+            self.book.bring_up(following)
+            self._show(following)
+        self.changed.emit()
+
+    def _keep_missed(self, call: Call, session: CallSession | None) -> None:
+        """Keep a call that nobody took, if its source leaves that to the desks."""
+        if call.shared_id is None:
+            return
+        customer_id = session.customer_id if session is not None else None
+        guessed = session is None or session.is_a_guess
+        tasks.start(self._record_missed(call, None if guessed else customer_id), owner=self)
+
+    async def _record_missed(self, call: Call, customer_id: str | None) -> None:
+        recognition = await tasks.in_thread(self._desk.recognise(call.number, call.line))
+        if recognition.kind is MatchKind.WITHHELD or call.shared_id is None:
+            return
+        if customer_id is None and len({c.customer_id for c in recognition.candidates}) == 1:
+            customer_id = recognition.candidates[0].customer_id
+        await tasks.in_thread(
+            self._desk.record_missed_call(
+                call.shared_id,
+                customer_id=customer_id,
+                number=recognition.number,
+                subject=tr("Missed call"),
+                began_at=call.rang_at,
+            )
+        )
+
     def switch_to(self, call_id: str) -> None:
         """Bring a waiting call to the screen; the current one waits, with all it has."""
         session = self.book.find(call_id)
@@ -73,6 +138,9 @@ class CallWork(QObject):
             tasks.start(self._open(session), owner=self)
 
     async def _open(self, session: CallSession) -> None:
+        if session.call.customer_id is not None:
+            await self._open_dialled(session, session.call.customer_id)
+            return
         opened = await tasks.in_thread(self._desk.open_call(session.call.number, session.call.line))
         session.recognised(opened.recognition)
         if session is self.current:
@@ -80,7 +148,28 @@ class CallWork(QObject):
         else:
             self.changed.emit()
 
+    async def _open_dialled(self, session: CallSession, customer_id: str) -> None:
+        """Whom the operator has chosen to call is known, whoever else has the number."""
+        await self._know_dialled(session, customer_id)
+        if session is self.current:
+            self.returned.emit(session)
+        self.changed.emit()
+
+    async def _know_dialled(self, session: CallSession, customer_id: str) -> None:
+        recognition = await tasks.in_thread(
+            self._desk.recognise(session.call.number, session.call.line)
+        )
+        card = await tasks.in_thread(self._desk.card(customer_id))
+        session.recognition = recognition
+        if card is not None:
+            session.belongs_to(card.customer.id, card.customer.full_name)
+            session.chosen = True
+
     async def _recognise(self, session: CallSession) -> None:
+        if session.call.customer_id is not None:
+            await self._know_dialled(session, session.call.customer_id)
+            self.changed.emit()
+            return
         recognition = await tasks.in_thread(
             self._desk.recognise(session.call.number, session.call.line)
         )

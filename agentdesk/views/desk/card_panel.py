@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSpacerItem, QWidget
 
 from agentdesk.domain.alerts import Alert, AlertKind
-from agentdesk.domain.entities import ContactPoint
+from agentdesk.domain.entities import ContactKind, ContactPoint
 from agentdesk.domain.moments import now
 from agentdesk.i18n import tr
 from agentdesk.services.cards import Card
@@ -18,7 +19,7 @@ from agentdesk.ui.icons import Icon
 from agentdesk.ui.theme import Size, Space, Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.alert import AlertStrip
-from agentdesk.ui.widgets.buttons import Button, ButtonKind
+from agentdesk.ui.widgets.buttons import Button, ButtonKind, IconButton
 from agentdesk.ui.widgets.frames import Ground, Panel, column, row
 from agentdesk.ui.widgets.text import SectionCaption
 from agentdesk.views.desk import card_words
@@ -81,6 +82,8 @@ class CardPanel(Panel):
     """A way to reach the person is on the clipboard."""
     edit_wanted = Signal()
     """The person's data is to be changed."""
+    dial_wanted = Signal(str)
+    """This number of the person is to be called."""
 
     def __init__(
         self, themes: ThemeSwitch, me: str, region: str, parent: QWidget | None = None
@@ -120,6 +123,9 @@ class CardPanel(Panel):
         self._purchase = _Lines(themes, tr("Last purchase"))
         self._satisfaction = _Lines(themes, tr("Satisfaction"))
         self._contacts: list[CopyRow] = []
+        self._dials: list[IconButton] = []
+        self._numbers: list[str | None] = []
+        self._may_dial = False
         self._contact_box = QWidget()
         self._contact_column = column(self._contact_box)
         self._reach = _Section(themes, tr("Reach them"), self._contact_box)
@@ -248,7 +254,19 @@ class CardPanel(Panel):
             made = CopyRow(self._themes)
             made.copied.connect(self.copied)
             self._contacts.append(made)
-            self._contact_column.addWidget(made)
+            call = IconButton(self._themes, Icon.PHONE_OUT, tr("Call this number"))
+            call.setObjectName("dial")
+            call.clicked.connect(partial(self._dial, len(self._dials)))
+            call.hide()
+            self._dials.append(call)
+            line = row()
+            line.addWidget(made, 1)
+            line.addWidget(call)
+            self._contact_column.addLayout(line)
+        self._numbers = [
+            (point.e164 or point.value) if point.kind is ContactKind.PHONE else None
+            for point in shown
+        ]
         for index, made in enumerate(self._contacts):
             made.setVisible(index < len(shown))
             if index < len(shown):
@@ -256,6 +274,31 @@ class CardPanel(Panel):
                 text, remark = card_words.contact_text(point, self._region, as_typed=as_typed)
                 glyph = card_words.CONTACT_ICONS[point.kind]
                 made.show_value(glyph, text, remark, copies=point.e164 or point.value)
+
+        self._show_dials()
+
+    def allow_dialling(self, allowed: bool) -> None:
+        """Offer to call the numbers, or do not."""
+        self._may_dial = allowed
+        self._show_dials()
+
+    @property
+    def first_number(self) -> str | None:
+        """The number that calling this person dials, None if there is none or it cannot be."""
+        numbers = [number for number in self._numbers if number is not None]
+        return numbers[0] if numbers and self._may_dial and self.card is not None else None
+
+    def _show_dials(self) -> None:
+        for index, call in enumerate(self._dials):
+            number = self._numbers[index] if index < len(self._numbers) else None
+            call.setVisible(number is not None and self._may_dial)
+            if number is not None:
+                call.setAccessibleName(tr("Call %(number)s", number=self._contacts[index].text()))
+
+    def _dial(self, index: int) -> None:
+        number = self._numbers[index] if index < len(self._numbers) else None
+        if number is not None:
+            self.dial_wanted.emit(number)
 
     def _act(self, index: int) -> None:
         if index < len(self._alerts):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.draft import Draft
-from agentdesk.domain.entities import Customer
+from agentdesk.domain.entities import Customer, Direction
 from agentdesk.domain.names import for_display
 from agentdesk.i18n import mark, tr
 from agentdesk.services.callers import Candidate
@@ -25,6 +25,7 @@ from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.frames import column
 from agentdesk.views.desk import call_bar, note_box
 from agentdesk.views.desk.call_bar import CallBar
+from agentdesk.views.desk.call_course import CallCourse
 from agentdesk.views.desk.call_session import CallSession, Verification
 from agentdesk.views.desk.call_work import CallWork
 from agentdesk.views.desk.caller_menu import CallerMenu
@@ -45,6 +46,7 @@ VERIFY = ActionSpec("desk.verify", mark("Record verification"), "F8", icon="veri
 TO_CARD = ActionSpec("desk.card", mark("Go to personal notes"), "Ctrl+Shift+F", icon="fact")
 TO_TIMELINE = ActionSpec("desk.timeline", mark("Go to the timeline"), "Ctrl+T", icon="recent")
 TO_PLAYBOOK = ActionSpec("desk.playbook", mark("Go to the playbook"), "Ctrl+B", icon="playbook")
+DIAL = ActionSpec("desk.dial", mark("Call this person"), "Ctrl+Shift+D", icon="phone-out")
 EDIT = ActionSpec("desk.edit", mark("Edit the customer on the Desk"), "Ctrl+E", icon="edit")
 
 
@@ -57,6 +59,8 @@ class DeskPage(QWidget):
     """This customer's data is to be changed."""
     search_wanted = Signal()
     """The person looks for somebody."""
+    dial_wanted = Signal(object)
+    """This `Call` is to be placed."""
     page_wanted = Signal()
     """Something of this screen was asked for: show the screen."""
 
@@ -93,6 +97,7 @@ class DeskPage(QWidget):
         self._line.addWidget(self.bar)
         self._line.addWidget(self._stack, 1)
         self.calls = CallWork(desk, notices, self)
+        self.course = CallCourse(self)
         self.notes = NoteWork(desk, self.person.note, notices, self)
         self._card_work = CardWork(desk, self.person.card, self.person.playbook, notices, self)
         self._home_work = HomeWork(desk, self.home, self)
@@ -131,6 +136,7 @@ class DeskPage(QWidget):
             (TO_TIMELINE, self._to_timeline, on_person),
             (TO_PLAYBOOK, self._to_playbook, on_person),
             (EDIT, self._edit, on_person),
+            (DIAL, self._dial_first, self._may_dial),
         ):
             actions.bind(spec, handler, scope=window, enabled=enabled)
         self._maybe.bind(actions, window)
@@ -156,6 +162,7 @@ class DeskPage(QWidget):
         self.person.unknown.painted.connect(self._tell_painted)
         self.person.card.head.verified.connect(self._record_verification)
         self.person.card.edit_wanted.connect(self._edit)
+        self.person.card.dial_wanted.connect(self.dial)
         self.person.unknown.name_given.connect(self._add_customer)
         self.person.unknown.person_chosen.connect(self._attach_to)
         self.home.person_wanted.connect(self.open_customer)
@@ -331,7 +338,25 @@ class DeskPage(QWidget):
     def take_call(self, call: Call, *, typing: bool) -> bool:
         """Take a ringing call; tells whether it opens at once, else it waits in the bar."""
         self._painting = call.call_id
-        return self.calls.take(call, busy=typing)
+        at_once = self.calls.take(call, busy=typing)
+        if at_once:
+            self.course.began_over(None if self.is_home else self._subject)
+        return at_once
+
+    def painting(self, call_id: str) -> None:
+        """Tell by `card_painted` when this call's card is painted."""
+        self._painting = call_id
+
+    @property
+    def is_away(self) -> bool:
+        """Whether somebody else than the caller is on the screen."""
+        return self._is_away()
+
+    def dial(self, number: str) -> None:
+        """Call somebody: by the desk's own connection, else by the system's telephone program."""
+        self.dial_wanted.emit(
+            Call(number=number, direction=Direction.OUTBOUND, customer_id=self._subject)
+        )
 
     def switch_to(self, call_id: str) -> None:
         """Bring a waiting call to the screen."""
@@ -565,6 +590,14 @@ class DeskPage(QWidget):
         self.page_wanted.emit()
         self.person.show_tab("playbook")
         self.person.playbook.take_keyboard()
+
+    def _may_dial(self) -> bool:
+        return self._on_person() and self.person.card.first_number is not None
+
+    def _dial_first(self) -> None:
+        number = self.person.card.first_number
+        if number is not None:
+            self.dial(number)
 
     def _edit(self) -> None:
         if self._subject is not None:

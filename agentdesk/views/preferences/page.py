@@ -13,6 +13,7 @@ from agentdesk.ui import tasks
 from agentdesk.ui.actions import ActionContext, Actions, ActionSpec
 from agentdesk.ui.bridge import SyncControl
 from agentdesk.ui.notices import Notices
+from agentdesk.ui.phones import Phones
 from agentdesk.ui.theme import Space, TextRole, Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.frames import Ground, Hairline, Panel, column, row
@@ -21,6 +22,7 @@ from agentdesk.views.preferences.account import AccountSection
 from agentdesk.views.preferences.rows import SettingRow
 from agentdesk.views.preferences.shortcuts import ShortcutsTable
 from agentdesk.views.preferences.storage import StorageSection
+from agentdesk.views.preferences.telephony import TelephonySection
 
 PREFERENCES = ActionContext("preferences", mark("Preferences"))
 SIGN_OUT = ActionSpec(
@@ -47,6 +49,7 @@ class PreferencesPage(Panel):
         actions: Actions,
         notices: Notices,
         preferences: Preferences,
+        phones: Phones | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(themes, Ground.CANVAS, parent=parent)
@@ -59,6 +62,9 @@ class PreferencesPage(Panel):
         self.account = AccountSection(themes, desk.identity, desk.language)
         self.storage = StorageSection(themes)
         self.shortcuts = ShortcutsTable(themes, actions)
+        self.telephony: TelephonySection | None = None
+        if phones is not None:
+            self.telephony = TelephonySection(themes, preferences, phones, notices)
         self._headings: list[Label] = []
         self._middle = QWidget()
         self._column = column(self._middle)
@@ -80,6 +86,9 @@ class PreferencesPage(Panel):
             if section is Section.APPEARANCE:
                 panel.body.addWidget(Hairline(self._themes))
                 panel.body.addWidget(_Sample(self._themes))
+        if self.telephony is not None:
+            self._section(tr("Telephony")).body.addWidget(self.telephony)
+            self.rows |= self.telephony.rows
         self._section(tr("Account")).body.addWidget(self.account)
         self._section(tr("Storage")).body.addWidget(self.storage)
         self._section(tr("Shortcuts")).body.addWidget(self.shortcuts)

@@ -36,7 +36,7 @@ class Row(QWidget):
         self._line.addLayout(texts, _WORDS_SHARE)
         self._held = row()
         self._held.addWidget(control)
-        if not isinstance(control, Paragraph):
+        if not isinstance(control, Paragraph | QLineEdit):
             self._held.addStretch(1)
         self._line.addLayout(self._held, _CONTROL_SHARE)
         control.setAccessibleName(words)
@@ -128,14 +128,15 @@ class SettingRow(Row):
                 toggle = Toggle(themes, "")
                 toggle.clicked.connect(self._set)
                 return toggle
+            case SettingKind.TEXT:
+                line = QLineEdit()
+                line.setMaxLength(setting.high)
+                line.editingFinished.connect(lambda: self._set_text(line))
+                return line
             case SettingKind.NUMBER:
                 stepper = Stepper(themes, setting)  # type: ignore[arg-type] # the kind says so
                 stepper.stepped.connect(self._set)
                 return stepper
-            case SettingKind.TEXT:
-                line = QLineEdit()
-                line.editingFinished.connect(lambda: self._set(line.text().strip()))
-                return line
             case _:
                 return self._make_choice(themes)
 
@@ -150,6 +151,14 @@ class SettingRow(Row):
             box.addItem(words, value)
         box.activated.connect(lambda _at: self._set(box.currentData()))
         return box
+
+    def _set_text(self, line: QLineEdit) -> None:
+        """Keep what was typed, once the keyboard leaves or Enter is pressed."""
+        text = line.text().strip()
+        if self.setting.allows(text):
+            self._set(text)
+        else:
+            self._show(self._preferences.get(self.setting))
 
     def _set(self, value: object) -> None:
         self._preferences.set(self.setting, value)
