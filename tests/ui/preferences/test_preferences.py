@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -17,6 +19,7 @@ from agentdesk.settings import (
     Section,
     SettingKind,
 )
+from agentdesk.ui.phones import Phones
 from agentdesk.ui.theme import ThemeName
 from agentdesk.ui.theme_switch import ThemeChoice
 from agentdesk.ui.widgets.choices import Toggle
@@ -25,6 +28,7 @@ from agentdesk.views.preferences.appearance import bind_appearance
 from agentdesk.views.preferences.page import PreferencesPage
 from agentdesk.views.preferences.rows import Stepper
 from agentdesk.views.preferences.storage import size_words
+from tests.fakes import MemoryKeyring
 from tests.real import person
 from tests.ui.customers.world import World, fill, now_of
 from tests.ui.sync.arranged import Wire, refuse_all
@@ -36,10 +40,12 @@ def wire() -> Wire:
 
 
 @pytest.fixture
-def page(world: World, wire: Wire) -> PreferencesPage:
-    return PreferencesPage(
-        world.desk, wire, world.themes, world.actions, world.notices, world.preferences
+def page(world: World, wire: Wire) -> Iterator[PreferencesPage]:
+    phones = Phones(world.preferences, MemoryKeyring(), "profile", lambda _listener: lambda: None)
+    yield PreferencesPage(
+        world.desk, wire, world.themes, world.actions, world.notices, world.preferences, phones
     )
+    phones.close()
 
 
 def follow_as_the_program_does(world: World) -> None:
