@@ -182,7 +182,8 @@ _INDEX = ("search_index", "search_number", "search_entry", "search_word", "searc
 
 
 def _drop_and_count(connection: sa.Connection, held: dict[str, float]) -> None:
-    size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+    # SQLCipher answers this one with text.
+    size = int(connection.exec_driver_sql("PRAGMA page_size").scalar_one())
 
     def free() -> float:
         return float(connection.exec_driver_sql("PRAGMA freelist_count").scalar_one() * size)

@@ -62,6 +62,7 @@ from agentdesk.services.timeline import (
 from agentdesk.settings import line_regions
 from agentdesk.store import state
 from agentdesk.store.aliases import successor
+from agentdesk.store.latest import LatestRead
 from agentdesk.store.rows import StoredRow
 from agentdesk.store.search import find_customers
 from agentdesk.store.workers import READERS, Store
@@ -105,6 +106,7 @@ class Desk(DecidingDesk):
         self.central: CentralCalls = NoCentral()
         # What this window removed, as it was: taking that back shows it without asking Central.
         self._removed: dict[tuple[KindName, str], StoredRow] = {}
+        self._boxes: dict[str, LatestRead] = {}
 
     # --- Who and in which language ------------------------------------------------------------
 
@@ -302,9 +304,16 @@ class Desk(DecidingDesk):
         """Take `deal_with_missed` back."""
         return self._write_only(missed.reopen, interaction_id, self._me)
 
-    def search(self, text: str, limit: int = 20) -> Future[list[Hit]]:
-        """Find customers by what somebody types."""
-        return self._store.read(find_customers, text, limit)
+    def search(self, text: str, limit: int = 20, *, box: str = "") -> Future[list[Hit]]:
+        """Find customers by what somebody types.
+
+        A newer question of the same `box` ends the one under way (`OvertakenError`); without a
+        box every question is answered.
+        """
+        if not box:
+            return self._store.read(find_customers, text, limit)
+        asked = self._boxes.setdefault(box, LatestRead(self._store))
+        return asked.ask(find_customers, text, limit)
 
     def customers(
         self, after: tuple[str, str] | None = None, limit: int = 200

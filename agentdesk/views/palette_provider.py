@@ -13,7 +13,7 @@ from agentdesk.ui import tasks
 from agentdesk.ui.actions import ActionEntry, Actions
 from agentdesk.ui.icons import icon_named
 from agentdesk.ui.palette_model import PaletteItem, PaletteSection
-from agentdesk.ui.roles import Ranges
+from agentdesk.views.customers.matches import matched_apart, name_ranges, reason
 
 PEOPLE, ACTIONS, DEMO_CALLS = "people", "actions", "demo-calls"
 
@@ -83,17 +83,8 @@ class PaletteProvider:
         )
 
     async def _people(self, words: str) -> tuple[PaletteItem, ...]:
-        hits = await tasks.in_thread(self._desk.search(words, _MOST_PEOPLE))
-        return tuple(
-            PaletteItem(
-                key=hit.id,
-                text=(name := for_display(hit.name, 120)),
-                detail=_detail(hit),
-                face_id=hit.id,
-                ranges=match_ranges(name, words),
-            )
-            for hit in hits
-        )
+        hits = await tasks.in_thread(self._desk.search(words, _MOST_PEOPLE, box="palette"))
+        return tuple(_person(hit) for hit in hits)
 
     def _all_actions(self) -> tuple[PaletteItem, ...]:
         listed = (e for e in self._actions.entries() if e.enabled and e.id != self._left_out)
@@ -118,20 +109,21 @@ class PaletteProvider:
         return bool(found) and found[0].text.casefold().startswith(words.casefold())
 
 
+def _person(hit: Hit) -> PaletteItem:
+    return PaletteItem(
+        key=hit.id,
+        text=for_display(hit.name, 120),
+        detail=_detail(hit),
+        face_id=hit.id,
+        ranges=name_ranges(hit),
+    )
+
+
 def _detail(hit: Hit) -> str:
-    if hit.why in (Why.NUMBER, Why.ADDRESS) and hit.matched:
-        return for_display(hit.matched, 80)
-    return for_display(" · ".join(p for p in (hit.company, hit.hometown) if p), 80)
-
-
-def match_ranges(name: str, words: str) -> Ranges:
-    """Return where the beginnings of words in `name` match what was typed, without accents."""
-    ranges, start = [], 0
-    wanted = [fold(word) for word in words.split()]
-    for part in name.split(" "):
-        folded = fold(part)
-        longest = max((len(word) for word in wanted if word and folded.startswith(word)), default=0)
-        if longest and len(folded) == len(part):
-            ranges.append((start, longest))
-        start += len(part) + 1
-    return tuple(ranges)
+    """Return what matched if it is not the name, else where they are, and why they were found."""
+    if hit.matched and hit.why is not Why.PLACE:
+        return matched_apart(hit) or for_display(reason(hit), 80)
+    where = " · ".join(p for p in (hit.company, hit.hometown) if p)
+    if hit.why in (Why.SIMILAR_NAME, Why.SAME_SOUND, Why.SHORT_FORM):
+        where = " · ".join(p for p in (reason(hit), where) if p)
+    return for_display(where, 80)

@@ -15,12 +15,18 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from agentdesk.domain.found import Hit, Why
+from agentdesk.domain.found import Hit
 from agentdesk.domain.names import for_display
 from agentdesk.i18n import tr
 from agentdesk.services.browse import CustomerRow
 from agentdesk.ui.roles import CustomerRole, Ranges
-from agentdesk.views.customers.matches import digit_ranges, reason, word_ranges
+from agentdesk.views.customers.matches import (
+    apart_ranges,
+    matched_apart,
+    name_ranges,
+    reason,
+    reason_ranges,
+)
 
 PAGE = 200
 """Rows that are read at a time."""
@@ -58,22 +64,17 @@ def listed(row: CustomerRow) -> ListedCustomer:
     )
 
 
-def found(hit: Hit, typed: str) -> ListedCustomer:
-    """Return how a customer looks among those that `typed` has found."""
-    name = for_display(hit.name, _CHARS)
-    shown = for_display(hit.matched or "", 80)
-    why = for_display(reason(hit, typed), _CHARS)
-    ranges: Ranges = digit_ranges(shown, typed)
-    if hit.why is Why.ADDRESS:
-        ranges = ((0, len(shown)),) if shown else ()
+def found(hit: Hit) -> ListedCustomer:
+    """Return how a customer looks whom a search has found."""
     return ListedCustomer(
         hit.id,
-        name,
-        shown,
-        why=why,
-        name_ranges=word_ranges(name, typed) if hit.why in (Why.NAME, Why.SIMILAR_NAME) else (),
-        number_ranges=ranges,
-        why_ranges=word_ranges(why, typed) if hit.why is Why.PLACE else (),
+        for_display(hit.name, _CHARS),
+        matched_apart(hit),
+        why=for_display(reason(hit), _CHARS),
+        badge=tr("At Central") if hit.at_central else "",
+        name_ranges=name_ranges(hit),
+        number_ranges=apart_ranges(hit),
+        why_ranges=reason_ranges(hit),
     )
 
 
@@ -142,10 +143,20 @@ class CustomerListModel(QAbstractListModel):
         self._rows.extend(listed(row) for row in rows)
         self.endInsertRows()
 
-    def show_found(self, hits: Sequence[Hit], typed: str) -> None:
-        """Show what a search for `typed` has found."""
+    def show_found(self, hits: Sequence[Hit]) -> None:
+        """Show whom a search has found."""
         self._last_key, self._more, self._asked = None, False, False
-        self._replace([found(hit, typed) for hit in hits])
+        self._replace([found(hit) for hit in hits])
+
+    def add_found(self, hits: Sequence[Hit]) -> None:
+        """Put further ones behind those a search has found."""
+        known = {row.id for row in self._rows}
+        fresh = [found(hit) for hit in hits if hit.id not in known]
+        if fresh:
+            first = len(self._rows)
+            self.beginInsertRows(QModelIndex(), first, first + len(fresh) - 1)
+            self._rows.extend(fresh)
+            self.endInsertRows()
 
     def numbers_changed(self) -> None:
         """Write the numbers anew, after the viewer chose another manner."""

@@ -192,8 +192,8 @@ class CustomerListPanel(Panel):
             self._asked += 1
             typed = self.search.text().strip()
             if typed:
-                hits = await tasks.in_thread(self._desk.search(typed, _MOST_FOUND))
-                self.model.show_found(hits, typed)
+                hits = await tasks.in_thread(self._desk.search(typed, _MOST_FOUND, box="customers"))
+                self.model.show_found(hits)
                 self._tell_count(len(hits), typed)
             else:
                 wanted = max(PAGE, self.model.rowCount() if self.model.last_key else 0)

@@ -2,76 +2,69 @@
 
 from __future__ import annotations
 
-import re
-
 from agentdesk.domain.found import Hit, Why
-from agentdesk.domain.names import fold, search_tokens
+from agentdesk.domain.names import for_display
 from agentdesk.i18n import tr
 from agentdesk.ui.roles import Ranges
 
-_WORD = re.compile(r"\w+")
+_CHARS = 200
+
+_APART = frozenset({Why.NUMBER, Why.ADDRESS, Why.CASE})
+"""What is shown in a place of its own, beside the reason."""
 
 
-def reason(hit: Hit, typed: str) -> str:
-    """Return why `hit` answers `typed`, in the active language."""
+def reason(hit: Hit) -> str:
+    """Return why `hit` was found, in the active language; what matched is at its end."""
+    matched = hit.matched or ""
     match hit.why:
         case Why.NUMBER:
             return tr("Number")
         case Why.ADDRESS:
-            return tr("E-mail")
+            return tr("E-mail or handle")
+        case Why.CASE:
+            return tr("Case number")
         case Why.SIMILAR_NAME:
             return tr("Similar name")
+        case Why.SAME_SOUND:
+            return tr("Name in another spelling")
+        case Why.SHORT_FORM:
+            return tr("Short form of the name")
+        case Why.FORMER_NAME:
+            return tr("Former name: %(name)s", name=matched)
+        case Why.NOTE:
+            return tr("Note: %(text)s", text=matched)
+        case Why.FACT:
+            return tr("Personal note: %(text)s", text=matched)
+        case Why.PLACE if matched == hit.company:
+            return tr("Company: %(company)s", company=matched)
         case Why.PLACE:
-            return _place(hit, typed)
+            return tr("Hometown: %(town)s", town=matched)
+        case Why.FILTER:
+            return " · ".join(part for part in (hit.company, hit.hometown) if part)
         case _:
-            spelled = bool(word_ranges(hit.name, typed)) and _same_letters(hit.name, typed)
-            return tr("Name") if spelled else tr("Name in another spelling")
+            return tr("Name")
 
 
-def _place(hit: Hit, typed: str) -> str:
-    if hit.company and word_ranges(hit.company, typed):
-        return tr("Company: %(company)s", company=hit.company)
-    if hit.hometown and word_ranges(hit.hometown, typed):
-        return tr("Hometown: %(town)s", town=hit.hometown)
-    return tr("E-mail or handle")
+def matched_apart(hit: Hit) -> str:
+    """Return what matched if it is a number or an address, which have their own place."""
+    return for_display(hit.matched or "", 80) if hit.why in _APART else ""
 
 
-def _same_letters(name: str, typed: str) -> bool:
-    folded = fold(name)
-    return any(word in folded for word in _WORD.findall(fold(typed)))
+def apart_ranges(hit: Hit) -> Ranges:
+    """Return what to highlight of `matched_apart`."""
+    return hit.matched_spans if matched_apart(hit) == hit.matched else ()
 
 
-def word_ranges(text: str, typed: str) -> Ranges:
-    """Return the beginnings of words of `text` that a word of `typed` stands for.
-
-    Spelling counts as in the search: without case and accents, and in either alphabet. What is
-    typed in another alphabet highlights the whole word, as letters do not pair up.
-    """
-    wanted = [(fold(word), set(search_tokens(word))) for word in _WORD.findall(typed)]
-    found = []
-    for word in _WORD.finditer(text):
-        folded = fold(word[0])
-        forms = set(search_tokens(word[0])) | {folded}
-        for typed_word, spellings in wanted:
-            if folded.startswith(typed_word):
-                length = len(typed_word) if len(folded) == len(word[0]) else len(word[0])
-            elif any(form.startswith(s) for form in forms for s in spellings):
-                length = len(word[0])
-            else:
-                continue
-            found.append((word.start(), length))
-            break
-    return tuple(found)
+def name_ranges(hit: Hit) -> Ranges:
+    """Return what to highlight of the name as it is shown."""
+    # Where showing changes the name, as with right-to-left letters, its places are others.
+    return hit.name_spans if for_display(hit.name, _CHARS) == hit.name else ()
 
 
-def digit_ranges(number: str, typed: str) -> Ranges:
-    """Return the part of `number` that holds the digits of `typed`, spaces between included."""
-    digits = re.sub(r"\D", "", typed)
-    places = [at for at, char in enumerate(number) if char.isdigit()]
-    plain = "".join(number[at] for at in places)
-    for fragment in (digits, digits.lstrip("0")):
-        at = plain.find(fragment) if fragment else -1
-        if at >= 0:
-            first, last = places[at], places[at + len(fragment) - 1]
-            return ((first, last - first + 1),)
-    return ()
+def reason_ranges(hit: Hit) -> Ranges:
+    """Return what to highlight of `reason`, whose end is what matched."""
+    words = reason(hit)
+    if not hit.matched or not words.endswith(hit.matched) or for_display(words, _CHARS) != words:
+        return ()
+    lead = len(words) - len(hit.matched)
+    return tuple((start + lead, length) for start, length in hit.matched_spans)

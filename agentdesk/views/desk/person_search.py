@@ -32,6 +32,13 @@ from agentdesk.ui.widgets.fields import SearchField
 from agentdesk.ui.widgets.frames import column
 from agentdesk.ui.widgets.tables import RowList
 from agentdesk.ui.widgets.text import Label
+from agentdesk.views.customers.matches import (
+    apart_ranges,
+    matched_apart,
+    name_ranges,
+    reason,
+    reason_ranges,
+)
 
 _PAUSE_MS = 120
 _MOST = 12
@@ -63,16 +70,21 @@ class HitModel(QAbstractListModel):
         hit = self.hit(index)
         if hit is None:
             return None
-        where = " · ".join(part for part in (hit.company, hit.hometown) if part)
         match role:
             case CustomerRole.ID:
                 return hit.id
             case CustomerRole.NAME | Qt.ItemDataRole.DisplayRole:
                 return for_display(hit.name, 120)
             case CustomerRole.NUMBER:
-                return for_display(hit.matched or "", 60)
+                return matched_apart(hit)
             case CustomerRole.WHY:
-                return for_display(where, 120)
+                return for_display(reason(hit), 120)
+            case CustomerRole.NAME_RANGES:
+                return name_ranges(hit)
+            case CustomerRole.NUMBER_RANGES:
+                return apart_ranges(hit)
+            case CustomerRole.WHY_RANGES:
+                return reason_ranges(hit)
             case _:
                 return None
 
@@ -132,7 +144,11 @@ class PersonSearch(QWidget):
         self._task = tasks.start(self._search(self.field.text()), owner=self)
 
     async def _search(self, text: str) -> None:
-        hits = await tasks.in_thread(self._desk.search(text, _MOST)) if text.strip() else []
+        hits = (
+            await tasks.in_thread(self._desk.search(text, _MOST, box="attach"))
+            if text.strip()
+            else []
+        )
         self._show(hits)
         self._nothing.setVisible(bool(text.strip()) and not hits)
 

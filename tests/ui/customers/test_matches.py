@@ -1,4 +1,4 @@
-"""Why somebody was found: the parts that matched, in any spelling and alphabet."""
+"""Why somebody was found: in words, and the letters and digits that matched."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from agentdesk.domain.found import Hit, Why
 from agentdesk.views.customers.list_model import found
-from agentdesk.views.customers.matches import digit_ranges, reason, word_ranges
+from agentdesk.views.customers.matches import name_ranges, reason, reason_ranges
 
 
 def marked(text: str, ranges: tuple[tuple[int, int], ...]) -> list[str]:
@@ -14,50 +14,39 @@ def marked(text: str, ranges: tuple[tuple[int, int], ...]) -> list[str]:
     return [text[start : start + length] for start, length in ranges]
 
 
-@pytest.mark.parametrize(
-    ("text", "typed", "parts"),
-    [
-        ("Anna Wiśniewska", "wisn", ["Wiśn"]),
-        ("Anna Wiśniewska", "ANN WIŚ", ["Ann", "Wiś"]),
-        ("Анна Кузнецова", "кузн", ["Кузн"]),
-        ("Анна Кузнецова", "kuzne", ["Кузнецова"]),
-        ("Groß", "gross", ["Groß"]),
-        ("Joanna", "ann", []),
-        ("Anna", "", []),
-    ],
-)
-def test_beginnings_of_words_are_marked(text: str, typed: str, parts: list[str]) -> None:
-    assert marked(text, word_ranges(text, typed)) == parts
+def hit(why: Why, matched: str | None = None, **more: str) -> Hit:
+    return Hit("1", "Anna Blunt", 0.5, why, matched=matched, **more)  # type: ignore[arg-type] # texts
 
 
 @pytest.mark.parametrize(
-    ("number", "typed", "parts"),
+    ("one", "words"),
     [
-        ("+44 1632 960011", "960 011", ["960011"]),
-        ("+44 1632 960011", "01632", ["1632"]),
-        ("(0113) 496 0101", "4960", ["496 0"]),
-        ("+44 1632 960011", "555", []),
+        (hit(Why.NAME), "Name"),
+        (hit(Why.SAME_SOUND), "Name in another spelling"),
+        (hit(Why.SHORT_FORM), "Short form of the name"),
+        (hit(Why.SIMILAR_NAME), "Similar name"),
+        (hit(Why.FORMER_NAME, "Anna Sharp"), "Former name: Anna Sharp"),
+        (hit(Why.PLACE, "Leeds", hometown="Leeds"), "Hometown: Leeds"),
+        (hit(Why.PLACE, "Acme", company="Acme"), "Company: Acme"),
+        (hit(Why.ADDRESS, "anna@mill.example"), "E-mail or handle"),
+        (hit(Why.NOTE, "Has a dog"), "Note: Has a dog"),
+        (hit(Why.CASE, "C-17"), "Case number"),
     ],
 )
-def test_digits_are_marked_across_spaces(number: str, typed: str, parts: list[str]) -> None:
-    assert marked(number, digit_ranges(number, typed)) == parts
+def test_the_reason_is_said_in_words(one: Hit, words: str) -> None:
+    assert reason(one) == words
 
 
-@pytest.mark.parametrize(
-    ("hit", "typed", "words"),
-    [
-        (Hit("1", "Anna Blunt", 1.0, Why.NAME), "anna", "Name"),
-        (Hit("1", "Анна Блант", 1.0, Why.NAME), "anna", "Name in another spelling"),
-        (Hit("1", "Anna Blunt", 0.5, Why.SIMILAR_NAME), "anma", "Similar name"),
-        (Hit("1", "Anna Blunt", 0.4, Why.PLACE, hometown="Leeds"), "leed", "Hometown: Leeds"),
-        (Hit("1", "Anna Blunt", 0.4, Why.PLACE, company="Acme"), "acme", "Company: Acme"),
-        (Hit("1", "Anna Blunt", 0.4, Why.PLACE), "anna.b", "E-mail or handle"),
-    ],
-)
-def test_the_reason_is_said_in_words(hit: Hit, typed: str, words: str) -> None:
-    assert reason(hit, typed) == words
+def test_what_matched_is_marked_where_it_is_shown() -> None:
+    dog = Hit("1", "Anna", 0.3, Why.NOTE, matched="Has a dog", matched_spans=((6, 3),))
+    assert marked(reason(dog), reason_ranges(dog)) == ["dog"]
+    number = Hit("1", "Anna", 0.9, Why.NUMBER, matched="0113 496", matched_spans=((5, 3),))
+    row = found(number)
+    assert marked(row.number, row.number_ranges) == ["496"]
+    assert (row.why, row.why_ranges) == ("Number", ())
 
 
-def test_an_address_is_marked_whole() -> None:
-    row = found(Hit("1", "Anna", 1.0, Why.ADDRESS, matched="anna@example.org"), "anna@example.org")
-    assert marked(row.number, row.number_ranges) == ["anna@example.org"]
+def test_a_name_that_is_shown_otherwise_than_it_is_stored_is_not_marked_wrongly() -> None:
+    plain = Hit("1", "Anna", 1.0, Why.NAME, name_spans=((0, 4),))
+    turned = Hit("1", "\u05d0\u05e0\u05d4", 1.0, Why.NAME, name_spans=((0, 3),))
+    assert (name_ranges(plain), name_ranges(turned)) == (((0, 4),), ())

@@ -17,7 +17,7 @@ from agentdesk.ui.theme import TextRole, Tone
 from agentdesk.views import about, main_window, shortcuts_page
 from agentdesk.views.desk import call_bar, fact_list, note_box, page, timeline_panel, wrap_up
 from agentdesk.views.desk.card_words import alert_words
-from agentdesk.views.palette_provider import PEOPLE, PaletteProvider, match_ranges
+from agentdesk.views.palette_provider import PEOPLE, PaletteProvider
 from tests.ui.desk.conftest import ANNA, ANNA_NUMBER, BOB, Station
 
 
@@ -56,11 +56,6 @@ def test_the_palette_lists_recent_people_and_finds_others(station: Station) -> N
 
 async def _both(provider: PaletteProvider):  # type: ignore[no-untyped-def] # two answers of it
     return await provider(""), await provider("kowal")
-
-
-def test_what_matches_is_found_without_accents_or_case() -> None:
-    assert match_ranges("Żaneta Nowak", "zan NOW") == ((0, 3), (7, 3))
-    assert match_ranges("Anna", "bob") == ()
 
 
 def test_the_palette_opens_somebody_by_keyboard_and_gives_the_keyboard_back(
