@@ -157,8 +157,8 @@ LINE_REGIONS: Setting[str] = Setting(
     section=Section.CALLS,
     label=mark("Lines abroad"),
     help=mark(
-        "Where numbers without a country code belong that call one of these lines: Warsaw=PL, "
-        "4021=CZ. Of all others it is the country of the line's own number, else the company's."
+        "The country of numbers without a country code, by the line that is called, such as "
+        "Warsaw=PL, 4021=CZ. Else it is that of the line's own number, or the company's."
     ),
     high=400,
 )

@@ -81,6 +81,7 @@ class NumberFacts:
     shown: str
     country: str | None
     time_zone: str | None
+    is_abroad: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,17 +160,8 @@ def _people_at(connection: sa.Connection, e164: str) -> list[Candidate]:
     Somebody who has the number as it is comes before those who have what it was before their
     country changed it.
     """
-    c = contact_point.c
     written = spellings(e164)
-    query = (
-        sa.select(
-            *(customer.c.id, customer.c.full_name, c.id.label("point_id"), c.e164),
-            *(c.extension, c.label, c.chosen_at),
-        )
-        .join(customer, customer.c.id == c.customer_id)
-        .where(c.e164.in_(written))
-    )
-    rows = list(connection.execute(query))
+    rows = [row for one in written for row in connection.execute(_PEOPLE, {"e164": one})]
     rows = [row for row in rows if row.e164 == e164] or rows
     calls = _latest_calls(connection, written) if rows else {}
     rows.sort(key=lambda row: (row.full_name, row.point_id))
@@ -190,6 +182,24 @@ def _people_at(connection: sa.Connection, e164: str) -> list[Candidate]:
     return sorted(ranked, key=lambda one: last is None or one.customer_id != last.customer_id)
 
 
+_PEOPLE = (
+    sa.select(
+        *(customer.c.id, customer.c.full_name, contact_point.c.id.label("point_id")),
+        *(contact_point.c.e164, contact_point.c.extension, contact_point.c.label),
+        contact_point.c.chosen_at,
+    )
+    .join(customer, customer.c.id == contact_point.c.customer_id)
+    .where(contact_point.c.e164 == sa.bindparam("e164"))
+)
+_CALLS = (
+    sa.select(interaction.c.occurred_at, interaction.c.customer_id)
+    .where(interaction.c.e164 == sa.bindparam("e164"), interaction.c.customer_id.is_not(None))
+    .order_by(interaction.c.occurred_at.desc())
+    .limit(_LATEST_CALLS)
+)
+"""Built once: building such a query costs as much as running it."""
+
+
 def _last_heard(person: Candidate) -> str:
     """Return when somebody last called by this number, or was said to."""
     return max(person.last_contact_at or "", person.chosen_at or "")
@@ -197,16 +207,11 @@ def _last_heard(person: Candidate) -> str:
 
 def _latest_calls(connection: sa.Connection, written: Sequence[str]) -> dict[str, list[str]]:
     """Return when whom the latest contacts by a number were with, the last first."""
-    i = interaction.c
-    found: list[tuple[str, str]] = []
-    for e164 in written:
-        query = (
-            sa.select(i.occurred_at, i.customer_id)
-            .where(i.e164 == e164, i.customer_id.is_not(None))
-            .order_by(i.occurred_at.desc())
-            .limit(_LATEST_CALLS)
-        )
-        found += [(row.occurred_at, row.customer_id) for row in connection.execute(query)]
+    found = [
+        (row.occurred_at, row.customer_id)
+        for e164 in written
+        for row in connection.execute(_CALLS, {"e164": e164})
+    ]
     calls: dict[str, list[str]] = defaultdict(list)
     for at, customer_id in sorted(found, reverse=True):
         calls[customer_id].append(at)
@@ -270,42 +275,53 @@ def _mentioned(
     connection: sa.Connection, e164: str, language: str, today: date
 ) -> tuple[Mentioned, ...]:
     """Return with whom a number is mentioned, the latest first; nobody if they are too many."""
-    m, d = mention.c, mention_dismissed.c
-    people: dict[str, Mentioned] = {}
+    latest: dict[str, Any] = {}
     for written in spellings(e164):
-        query = (
-            sa.select(
-                *(m.customer_id, m.kind, m.record_id, m.at),
-                *(customer.c.full_name, interaction.c.channel),
-            )
-            .join(customer, customer.c.id == m.customer_id)
-            .outerjoin(
-                interaction,
-                (m.kind == KindName.INTERACTION.value) & (interaction.c.id == m.record_id),
-            )
-            .outerjoin(mention_dismissed, (d.e164 == m.e164) & (d.customer_id == m.customer_id))
-            .where(m.e164 == written, d.e164.is_(None))
-            .order_by(m.at.desc())
-            .limit(_LATEST_MENTIONS)
-        )
-        for row in connection.execute(query):
-            people.setdefault(row.customer_id, _as_mentioned(row, language, today))
-    if len(people) > MOST_MENTIONED:
+        for row in connection.execute(_MENTIONS, {"e164": written}):
+            known = latest.get(row.customer_id)
+            if known is None or known.at < row.at:
+                latest[row.customer_id] = row
+    if not latest or len(latest) > MOST_MENTIONED:
         return ()
-    return tuple(sorted(people.values(), key=lambda one: one.at, reverse=True))
+    query = sa.select(customer.c.id, customer.c.full_name).where(customer.c.id.in_(latest))
+    names = {row.id: row.full_name for row in connection.execute(query)}
+    people = [
+        _as_mentioned(connection, row, names[customer_id], language, today)
+        for customer_id, row in latest.items()
+        if customer_id in names
+    ]
+    return tuple(sorted(people, key=lambda one: one.at, reverse=True))
 
 
-def _as_mentioned(row: Any, language: str, today: date) -> Mentioned:
-    on = datetime.fromisoformat(row.at).astimezone().date() if row.at else None
+_MENTIONS = (
+    sa.select(mention.c.customer_id, mention.c.kind, mention.c.record_id, mention.c.at)
+    .outerjoin(
+        mention_dismissed,
+        (mention_dismissed.c.e164 == mention.c.e164)
+        & (mention_dismissed.c.customer_id == mention.c.customer_id),
+    )
+    .where(mention.c.e164 == sa.bindparam("e164"), mention_dismissed.c.e164.is_(None))
+    .order_by(mention.c.at.desc())
+    .limit(_LATEST_MENTIONS)
+)
+
+
+def _as_mentioned(
+    connection: sa.Connection, row: Any, name: str, language: str, today: date
+) -> Mentioned:
     kind = KindName(row.kind)
+    channel = None
+    if kind is KindName.INTERACTION:
+        query = sa.select(interaction.c.channel).where(interaction.c.id == row.record_id)
+        channel = connection.execute(query).scalar()
     match = CallerMatch(
         kind=MatchKind.MENTIONED,
         mentioned_kind=kind,
-        mentioned_in=Channel(row.channel) if row.channel else None,
-        mentioned_on=on,
+        mentioned_in=Channel(channel) if channel else None,
+        mentioned_on=datetime.fromisoformat(row.at).astimezone().date() if row.at else None,
     )
     words = explain(match, language=language, today=today)
-    return Mentioned(row.customer_id, row.full_name, kind, row.record_id, row.at, words)
+    return Mentioned(row.customer_id, name, kind, row.record_id, row.at, words)
 
 
 def dismiss_mention(connection: sa.Connection, e164: str, customer_id: str) -> ChangeSet:
@@ -328,9 +344,11 @@ def number_facts(
 ) -> NumberFacts:
     """Return what the numbering plan says about a number nobody has been attached to."""
     zones = time_zones_of(e164)
+    own = region_of(e164)
     return NumberFacts(
         shown=format_for_display(e164, region, extension),
-        country=region_of(e164) and country_of(e164, language),
+        country=own and country_of(e164, language),
+        is_abroad=own is not None and own != region.upper(),
         time_zone=zones[0] if len(zones) == 1 else None,
     )
 

@@ -152,10 +152,12 @@ def record_missed_call(
     extension: str | None,
     subject: str,
     began_at: datetime,
+    direction: Direction = Direction.INBOUND,
 ) -> ChangeSet:
     """Keep that a call came and nobody took it; `subject` is what the timeline says of it.
 
-    Other desks at which it rang keep it under the same id: what is known already stays.
+    Other desks at which it rang keep it under the same id: what is known already stays. One of our
+    own that nobody took is no missed call: nobody was reached.
     """
     if get_entity(connection, Interaction, call_id) is not None:
         return ChangeSet()
@@ -165,10 +167,12 @@ def record_missed_call(
             id=call_id,
             customer_id=customer_id,
             channel=Channel.CALL,
-            direction=Direction.INBOUND,
+            direction=direction,
             occurred_at=cut_to_ms(began_at),
             subject=subject,
-            disposition=Disposition.MISSED,
+            disposition=(
+                Disposition.MISSED if direction is Direction.INBOUND else Disposition.NO_ANSWER
+            ),
             e164=e164,
             extension=extension,
         )

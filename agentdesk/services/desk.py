@@ -21,6 +21,7 @@ from agentdesk.domain.entities import (
     ContactKind,
     ContactPoint,
     Customer,
+    Direction,
     Fact,
     FactKind,
     Interaction,
@@ -218,8 +219,9 @@ class Desk(DecidingDesk):
         number: ParsedNumber | None,
         subject: str,
         began_at: datetime,
+        direction: Direction = Direction.INBOUND,
     ) -> Future[ChangeSet]:
-        """Keep that a call came and nobody took it."""
+        """Keep that a call came and nobody took it, or that nobody took ours."""
         return self._write_only(
             calls.record_missed_call,
             call_id,
@@ -229,6 +231,7 @@ class Desk(DecidingDesk):
             extension=number.extension if number else None,
             subject=subject,
             began_at=began_at,
+            direction=direction,
         )
 
     def settle_promise(self, promise_id: str, state_: PromiseState) -> Future[ChangeSet]:

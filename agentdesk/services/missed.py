@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -81,9 +81,10 @@ def missed_callers(
     groups: dict[str, list[_Call]] = {}
     for row in calls:
         groups.setdefault(row.e164 or row.customer_id or row.id, []).append(row)
+    spoken = _last_spoken(connection, calls)
     found = []
     for rows in groups.values():
-        waiting = _still_open(connection, rows, dealt_with)
+        waiting = _still_open(rows, dealt_with, spoken)
         if waiting:
             found.append(_caller(waiting))
     shown = found[:limit]
@@ -130,39 +131,51 @@ def _dealt_with(connection: sa.Connection, ids: Sequence[str]) -> set[str]:
     return found
 
 
-def _still_open(
-    connection: sa.Connection, rows: Sequence[_Call], dealt_with: set[str]
-) -> list[_Call]:
+def _still_open(rows: Sequence[_Call], dealt_with: set[str], spoken: dict[str, str]) -> list[_Call]:
     """Return the calls of one caller since which nothing has happened, the latest first."""
     waiting: list[_Call] = []
     for row in rows:
         if row.id in dealt_with:
             break
         waiting.append(row)
-    if not waiting:
-        return []
-    spoken = _last_spoken(connection, waiting)
-    return [row for row in waiting if row.occurred_at > spoken]
+    of_whom = {one for row in waiting for one in (row.e164, row.customer_id) if one}
+    last = max((spoken.get(one, "") for one in of_whom), default="")
+    return [row for row in waiting if row.occurred_at > last]
 
 
-def _last_spoken(connection: sa.Connection, rows: Sequence[_Call]) -> str:
-    """Return when a caller was last really spoken with since the first of `rows`."""
+def _last_spoken(connection: sa.Connection, calls: Sequence[_Call]) -> dict[str, str]:
+    """Return when these callers were last really spoken with, by number and by customer."""
+    if not calls:
+        return {}
     i = t.interaction.c
+    since = calls[-1].occurred_at
+    forms = {
+        form: one for one in {row.e164 for row in calls if row.e164} for form in spellings(one)
+    }
+    latest: dict[str, str] = {}
+    for form, at in _latest(connection, i.e164, forms, since):
+        latest[forms[form]] = max(at, latest.get(forms[form], ""))
+    customers = {row.customer_id for row in calls if row.customer_id}
+    return latest | dict(_latest(connection, i.customer_id, customers, since))
+
+
+def _latest(
+    connection: sa.Connection,
+    column: sa.ColumnElement[str | None],
+    values: Collection[str],
+    since: str,
+) -> Iterator[tuple[str, str]]:
+    i = t.interaction.c
+    wanted = sorted(values)
     reached = i.disposition.is_(None) | i.disposition.not_in(_NOBODY_REACHED)
-    since = (i.occurred_at >= rows[-1].occurred_at, reached)
-    latest = [""]
-    if e164 := rows[0].e164:
-        latest += _latest(connection, i.e164.in_(spellings(e164)), *since)
-    customers = {row.customer_id for row in rows if row.customer_id}
-    for customer_id in customers:
-        latest += _latest(connection, i.customer_id == customer_id, *since)
-    return max(latest)
-
-
-def _latest(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> Iterable[str]:
-    query = sa.select(sa.func.max(t.interaction.c.occurred_at)).where(*conditions)
-    at = connection.execute(query).scalar()
-    return [at] if at else []
+    for start in range(0, len(wanted), _BATCH):
+        query = (
+            sa.select(column, sa.func.max(i.occurred_at))
+            .where(column.in_(wanted[start : start + _BATCH]), i.occurred_at >= since, reached)
+            .group_by(column)
+        )
+        for value, at in connection.execute(query):
+            yield str(value), at
 
 
 def _caller(rows: Sequence[_Call]) -> MissedCaller:
@@ -190,8 +203,9 @@ def _with_maybe(
         name = for_display(people[0], 60)
         words = tr("perhaps %(name)s: %(why)s", name=name, why=found.explanation)
         return replace(caller, maybe=words)
-    country = found.facts.country if found.facts is not None else None
-    return replace(caller, maybe=country or "")
+    facts = found.facts
+    abroad = facts is not None and facts.is_abroad
+    return replace(caller, maybe=(facts.country or "") if facts is not None and abroad else "")
 
 
 def deal_with(connection: sa.Connection, interaction_id: str, author_id: str) -> ChangeSet:

@@ -7,6 +7,7 @@ in bulk, or by an earlier version, are read afterwards, in small steps.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -109,8 +110,12 @@ def _mentions(kind: KindName, row: _Row, text: str, region: str) -> list[dict[st
             "record_id": row["id"],
             "customer_id": row["customer_id"],
         }
-        for e164 in numbers_in(text, region)
+        for e164 in _numbers_in(text, region)
     ]
+
+
+# What was found while it was read need not be found again while the file is locked to write it.
+_numbers_in = lru_cache(maxsize=1024)(numbers_in)
 
 
 _ADD = insert(t.mention).on_conflict_do_nothing()
@@ -148,7 +153,12 @@ def read_on(
             query = query.where(rowid < down_to)
         rows = connection.execute(query.order_by(rowid.desc()).limit(ROWS_AT_ONCE)).mappings().all()
         last = rows[-1]["row"] if len(rows) == ROWS_AT_ONCE else 0
-        ids = [row["id"] for row in rows if may_hold_number(_text_of(kind, row), state.region)]
+        texts = ((row["id"], _text_of(kind, row)) for row in rows)
+        ids = [
+            record_id
+            for record_id, text in texts
+            if may_hold_number(text, state.region) and _numbers_in(text, state.region)
+        ]
         return Progress(state.region, {**state.down_to, kind.value: last}), {kind: ids}
     return state, {}
 

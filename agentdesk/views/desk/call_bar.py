@@ -177,6 +177,7 @@ class CallBar(QWidget):
         outbound = session.call.direction is Direction.OUTBOUND
         wrapping = session.state is CallState.WRAP_UP
         glyph = Icon.PHONE_OUT if outbound else Icon.PHONE_IN
+        self.missed.set_words(tr("No answer") if outbound else tr("Mark as missed"))
         self._icon.show_icon(Icon.HANG_UP if wrapping else glyph, Tone.ACCENT)
         self.who.set_full_text(caller_words(session))
         parts = []

@@ -7,7 +7,7 @@ import asyncio
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.domain.callers import MatchKind
-from agentdesk.domain.entities import Disposition
+from agentdesk.domain.entities import Direction, Disposition
 from agentdesk.domain.labels import label
 from agentdesk.domain.moments import now
 from agentdesk.i18n import tr
@@ -266,6 +266,7 @@ class CallWork(QObject):
         return tasks.start(self._mark_missed(session), owner=self, on_failure=self._notices.report)
 
     async def _mark_missed(self, session: CallSession) -> None:
+        ours = session.call.direction is Direction.OUTBOUND
         if session.is_nobodys or session.recognition is None:
             self._notices.say(tr("Call dismissed; nothing is kept of it"))
         else:
@@ -274,9 +275,13 @@ class CallWork(QObject):
                     session.id,
                     customer_id=None if session.is_a_guess else session.customer_id,
                     number=session.recognition.number,
-                    subject=tr("Missed call"),
+                    subject=tr("No answer") if ours else tr("Missed call"),
                     began_at=session.call.rang_at,
+                    direction=session.call.direction,
                 )
             )
-            self._notices.say(tr("Marked as missed; it is among the calls to return"))
+            if ours:
+                self._notices.say(tr("Kept that nobody answered"))
+            else:
+                self._notices.say(tr("Marked as missed; it is among the calls to return"))
         self.finish(session)

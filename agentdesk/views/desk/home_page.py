@@ -297,7 +297,7 @@ class HomePage(Panel):
                 caller.times,
                 since=since,
             )
-        parts = (number if caller.name else "", for_display(caller.maybe, 160), often)
+        parts = (number if caller.name else "", often, for_display(caller.maybe, 160))
         made.show_row(
             caller.interaction_id,
             for_display(caller.name or number or tr("Number withheld"), 120),

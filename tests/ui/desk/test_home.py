@@ -65,6 +65,19 @@ def test_an_unknown_caller_is_called_back_by_key_and_leaves_when_reached(
     assert session is not None
     assert (session.call.number, session.call.direction) == (UNKNOWN_NUMBER, Direction.OUTBOUND)
     assert QGuiApplication.clipboard().text() == UNKNOWN_NUMBER
+    assert station.page.bar.missed.text() == "No answer"
+    station.page.mark_missed()
+    station.settle()
+    # Nobody was reached: the call is still to be returned.
+    assert [row.title for row in station.page.home.missed.rows] == ["020 7946 0099"]
+    station.page.home.missed.rows[0].action.click()
+    station.qtbot.waitUntil(lambda: station.page.calls.current is not None)
+    station.settle()
+    station.press(Qt.Key.Key_F9)
+    station.write("i")
+    station.page.wrapping.save()
+    station.qtbot.waitUntil(lambda: station.page.is_home)
+    station.qtbot.waitUntil(lambda: not station.page.home.missed.rows)
 
 
 def test_more_callers_than_fit_are_counted_and_shown_when_asked_for(station: Station) -> None:
