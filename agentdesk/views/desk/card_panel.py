@@ -125,7 +125,7 @@ class CardPanel(Panel):
         self._contacts: list[CopyRow] = []
         self._dials: list[IconButton] = []
         self._numbers: list[str | None] = []
-        self._may_dial = False
+        self.may_dial = False
         self._contact_box = QWidget()
         self._contact_column = column(self._contact_box)
         self._reach = _Section(themes, tr("Reach them"), self._contact_box)
@@ -279,19 +279,19 @@ class CardPanel(Panel):
 
     def allow_dialling(self, allowed: bool) -> None:
         """Offer to call the numbers, or do not."""
-        self._may_dial = allowed
+        self.may_dial = allowed
         self._show_dials()
 
     @property
     def first_number(self) -> str | None:
         """The number that calling this person dials, None if there is none or it cannot be."""
         numbers = [number for number in self._numbers if number is not None]
-        return numbers[0] if numbers and self._may_dial and self.card is not None else None
+        return numbers[0] if numbers and self.may_dial and self.card is not None else None
 
     def _show_dials(self) -> None:
         for index, call in enumerate(self._dials):
             number = self._numbers[index] if index < len(self._numbers) else None
-            call.setVisible(number is not None and self._may_dial)
+            call.setVisible(number is not None and self.may_dial)
             if number is not None:
                 call.setAccessibleName(tr("Call %(number)s", number=self._contacts[index].text()))
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from agentdesk.domain.entities import Direction
@@ -19,6 +20,7 @@ from agentdesk.telephony.events import Call
 from agentdesk.ui import tasks
 from agentdesk.ui.actions import Actions, ActionSpec
 from agentdesk.ui.notices import Notices
+from agentdesk.views.desk.card_panel import CardPanel
 from agentdesk.views.desk.home_page import HomePage
 
 TO_MISSED = ActionSpec(
@@ -41,14 +43,22 @@ DEAL_WITH = ActionSpec(
 class MissedWork(QObject):
     """By button, or by key for the row that has the keyboard, else for the first."""
 
-    call_wanted = Signal(object)
-    """This `Call` is to be placed; whoever carries it out asks nobody again."""
+    dial_wanted = Signal(object)
+    """This `Call` is to be placed by the desk's connection."""
+    taken = Signal(object)
+    """This `Call` is placed by hand: show it as one of this desk's own."""
 
     def __init__(
-        self, desk: Desk, home: HomePage, notices: Notices, parent: QObject | None = None
+        self,
+        desk: Desk,
+        card: CardPanel,
+        home: HomePage,
+        notices: Notices,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._desk = desk
+        self._card = card
         self._home = home
         self._notices = notices
         home.call_back_wanted.connect(self.call_back)
@@ -70,11 +80,19 @@ class MissedWork(QObject):
             act(caller)
 
     def call_back(self, caller: MissedCaller) -> None:
-        """Call the number back; of a withheld one there is nothing to call."""
+        """Call the number back, or copy it where this desk cannot dial."""
         if caller.e164 is None:
             self._notices.say(tr("There is no number to call back"))
             return
-        self.call_wanted.emit(Call(number=caller.e164, direction=Direction.OUTBOUND))
+        call = Call(
+            number=caller.e164, direction=Direction.OUTBOUND, customer_id=caller.customer_id
+        )
+        if self._card.may_dial:
+            self.dial_wanted.emit(call)
+            return
+        QGuiApplication.clipboard().setText(call.number)
+        self._notices.say(tr("Number copied, to dial it"))
+        self.taken.emit(call)
 
     def deal_with(self, caller: MissedCaller) -> None:
         """Take a caller off the list, with a way back."""

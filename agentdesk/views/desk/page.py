@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.draft import Draft
 from agentdesk.domain.entities import Customer, Direction
 from agentdesk.domain.names import for_display
-from agentdesk.i18n import mark, tr
+from agentdesk.i18n import tr
 from agentdesk.services.callers import Candidate
 from agentdesk.services.cards import Card
 from agentdesk.services.desk import Desk, Opened, Person
 from agentdesk.settings import NUMBER_STYLE, Preferences
 from agentdesk.telephony.events import Call
 from agentdesk.ui import tasks
-from agentdesk.ui.actions import Actions, ActionSpec
+from agentdesk.ui.actions import Actions
 from agentdesk.ui.bridge import DeskBridge
 from agentdesk.ui.notices import Notices
 from agentdesk.ui.theme import Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.frames import column
 from agentdesk.views.desk import call_bar, note_box
+from agentdesk.views.desk import desk_actions as on_desk
 from agentdesk.views.desk.call_bar import CallBar
 from agentdesk.views.desk.call_course import CallCourse
 from agentdesk.views.desk.call_session import CallSession, Verification
@@ -39,15 +40,6 @@ from agentdesk.views.desk.note_work import NoteWork
 from agentdesk.views.desk.person_view import PersonView
 from agentdesk.views.desk.stranger_work import StrangerWork
 from agentdesk.views.desk.wrap_up_work import WrapUpWork
-
-GO_HOME = ActionSpec("desk.home", mark("Home of the desk"), "Alt+Home", icon="desk")
-CHANGE_TYPE = ActionSpec("desk.type", mark("Change customer type"), "F7", icon="playbook")
-VERIFY = ActionSpec("desk.verify", mark("Record verification"), "F8", icon="verified")
-TO_CARD = ActionSpec("desk.card", mark("Go to personal notes"), "Ctrl+Shift+F", icon="fact")
-TO_TIMELINE = ActionSpec("desk.timeline", mark("Go to the timeline"), "Ctrl+T", icon="recent")
-TO_PLAYBOOK = ActionSpec("desk.playbook", mark("Go to the playbook"), "Ctrl+B", icon="playbook")
-DIAL = ActionSpec("desk.dial", mark("Call this person"), "Ctrl+Shift+D", icon="phone-out")
-EDIT = ActionSpec("desk.edit", mark("Edit the customer on the Desk"), "Ctrl+E", icon="edit")
 
 
 class DeskPage(QWidget):
@@ -101,7 +93,7 @@ class DeskPage(QWidget):
         self.notes = NoteWork(desk, self.person.note, notices, self)
         self._card_work = CardWork(desk, self.person.card, self.person.playbook, notices, self)
         self._home_work = HomeWork(desk, self.home, self)
-        self._missed_work = MissedWork(desk, self.home, notices, self)
+        self._missed_work = MissedWork(desk, self.person.card, self.home, notices, self)
         self.callers = CallerMenu(self.bar.someone_else)
         self._stranger = StrangerWork(desk, self.calls, self.person.unknown, self._is_shown, self)
         self._stranger.found.connect(self._show_found)
@@ -129,14 +121,14 @@ class DeskPage(QWidget):
             (call_bar.BACK_TO_CALLER, self.back_to_caller, self._is_away),
             (call_bar.ATTACH, self._attach, unknown),
             (call_bar.NEW_CUSTOMER, self._new_customer, unknown),
-            (GO_HOME, self.go_home, None),
-            (CHANGE_TYPE, self._change_type, on_person),
-            (VERIFY, self.person.card.head.open_ways, on_person),
-            (TO_CARD, self._to_card, on_person),
-            (TO_TIMELINE, self._to_timeline, on_person),
-            (TO_PLAYBOOK, self._to_playbook, on_person),
-            (EDIT, self._edit, on_person),
-            (DIAL, self._dial_first, self._may_dial),
+            (on_desk.GO_HOME, self.go_home, None),
+            (on_desk.CHANGE_TYPE, self._change_type, on_person),
+            (on_desk.VERIFY, self.person.card.head.open_ways, on_person),
+            (on_desk.TO_CARD, self._to_card, on_person),
+            (on_desk.TO_TIMELINE, self._to_timeline, on_person),
+            (on_desk.TO_PLAYBOOK, self._to_playbook, on_person),
+            (on_desk.EDIT, self._edit, on_person),
+            (on_desk.DIAL, self._dial_first, self._may_dial),
         ):
             actions.bind(spec, handler, scope=window, enabled=enabled)
         self._maybe.bind(actions, window)
@@ -167,7 +159,8 @@ class DeskPage(QWidget):
         self.person.unknown.person_chosen.connect(self._attach_to)
         self.home.person_wanted.connect(self.open_customer)
         self.home.promise_kept.connect(self._card_work.mark_kept)
-        self._missed_work.call_wanted.connect(self.call_back)
+        self._missed_work.dial_wanted.connect(self.dial_wanted)
+        self._missed_work.taken.connect(lambda c: self.take_call(c, typing=self.is_typing))
         self.home.draft_wanted.connect(self._open_draft)
         self.home.search_wanted.connect(self.search_wanted)
 
@@ -328,12 +321,6 @@ class DeskPage(QWidget):
         self.home.go_to_missed()
 
     # --- Calls ----------------------------------------------------------------------------------
-
-    def call_back(self, call: Call) -> None:
-        """Bring up whom to call, as a call of this desk's own; the number is copied to dial it."""
-        QGuiApplication.clipboard().setText(call.number)
-        self.take_call(call, typing=self.is_typing)
-        self._notices.say(tr("Number copied, to dial it"))
 
     def take_call(self, call: Call, *, typing: bool) -> bool:
         """Take a ringing call; tells whether it opens at once, else it waits in the bar."""
