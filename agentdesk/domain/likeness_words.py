@@ -9,7 +9,8 @@ from agentdesk.domain.name_likeness import Level
 from agentdesk.domain.sameness import SURE, Trait
 from agentdesk.i18n import mark, tr
 
-ALMOST_CERTAIN = 14.0
+ALMOST_CERTAIN = 10.0
+"""From so many bits on, a thousand to one, it is called that."""
 
 _TRAITS: Mapping[Trait, str] = MappingProxyType(
     {

@@ -34,8 +34,8 @@ from agentdesk.domain.names import fold, given_name_of, latin, name_key, patrony
 
 PROBABLE = 2.0
 """From so many bits on two customers are shown as probably one: four to one."""
-SURE = 7.0
-"""From here on it is called very likely: more than a hundred to one."""
+SURE = 4.3
+"""From here on it is called very likely: twenty to one."""
 
 
 class Trait(StrEnum):

@@ -47,7 +47,7 @@ _SIMILAR_NAMES = 10
 class Said:
     """What one trait says, with the values that were compared as they are written down.
 
-    `bits` above zero speak for one person, below for two.
+    `bits` above zero speak for one person, below for two; what differs never speaks for one.
     """
 
     trait: Trait
@@ -348,8 +348,11 @@ _Known = tuple[Customer, list[ContactPoint]]
 
 
 def _told(likeness: Likeness, one: _Known, other: _Known) -> tuple[Said, ...]:
+    # That relatives would share a town, and these two do not, is no reason that people would give.
+    bits = (min(e.bits, 0.0) if e.level is Level.DIFFERENT else e.bits for e in likeness.evidence)
     return tuple(
-        Said(e.trait, e.level, e.bits, *_written(e.trait, one, other)) for e in likeness.evidence
+        Said(e.trait, e.level, weight, *_written(e.trait, one, other))
+        for e, weight in zip(likeness.evidence, bits, strict=True)
     )
 
 

@@ -195,6 +195,7 @@ class MainWindow(QMainWindow):
         self.desk_page.page_wanted.connect(lambda: self.show_screen(DESK))
         self.desk_page.search_wanted.connect(self.open_search)
         self.desk_page.edit_wanted.connect(self.customers_page.edit_customer)
+        self.desk_page.compare_wanted.connect(self.customers_page.show_duplicates_of)
         self.customers_page.page_wanted.connect(lambda: self.show_screen(CUSTOMERS))
         self.customers_page.customer_opened.connect(self.open_customer)
         self.sync_page.page_wanted.connect(lambda: self.show_screen(SYNC))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QWidget
 
 from agentdesk.domain.entities import Customer
@@ -23,6 +24,8 @@ from agentdesk.ui.widgets.text import Label, Paragraph
 
 _MOST_CHARS = 160
 _SPEAKS = 1.0
+_TEXTS = (1, 2, 4)
+_TOP = Qt.AlignmentFlag.AlignTop
 
 
 class _Line:
@@ -35,7 +38,7 @@ class _Line:
         self.icon = ToneIcon(themes, Icon.CHECK, Tone.GOOD)
         self.words = Paragraph(themes, "", TextRole.QUIET)
         for place, widget in enumerate((self.trait, self.one, self.other, self.icon, self.words)):
-            grid.addWidget(widget, at, place)
+            grid.addWidget(widget, at, place, Qt.AlignmentFlag(0) if place in _TEXTS else _TOP)
 
     def show(self, said: Said | None) -> None:
         for widget in (self.trait, self.one, self.other, self.icon, self.words):
@@ -83,7 +86,7 @@ class PairDetail(QWidget):
         self._page.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(scroll.focusPolicy().NoFocus)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(inside)
         column(self).addWidget(scroll)
         themes.follow(self._follow_theme)

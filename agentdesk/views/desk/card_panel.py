@@ -16,7 +16,7 @@ from agentdesk.i18n import tr
 from agentdesk.services.cards import Card
 from agentdesk.ui.actions import Actions
 from agentdesk.ui.icons import Icon
-from agentdesk.ui.theme import Size, Space, Theme
+from agentdesk.ui.theme import Size, Space, Theme, Tone
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.alert import AlertStrip
 from agentdesk.ui.widgets.buttons import Button, ButtonKind, IconButton
@@ -132,6 +132,9 @@ class CardPanel(Panel):
         self.edit = Button(themes, tr("Edit customer"), ButtonKind.QUIET, glyph=Icon.EDIT)
         self.edit.setObjectName("edit_customer")
         self.edit.clicked.connect(self.edit_wanted)
+        self.twin = AlertStrip(themes, "", Tone.NEUTRAL)
+        self.twin.setObjectName("card_twin")
+        self.twin.setVisible(False)
         self.more = Button(themes, "", ButtonKind.QUIET, glyph=Icon.CHOOSE)
         self.more.setObjectName("card_more")
         self.more.clicked.connect(self._toggle_more)
@@ -148,7 +151,7 @@ class CardPanel(Panel):
             self._reach,
         )
         self._outdents: list[tuple[QSpacerItem, QHBoxLayout]] = []
-        for widget in (self.head, *self.alerts, self.more, *self._rest, self.edit):
+        for widget in (self.head, *self.alerts, self.more, *self._rest, self.twin, self.edit):
             if widget not in (self.more, self.edit):
                 self._column.addWidget(widget)
                 continue
@@ -194,6 +197,7 @@ class CardPanel(Panel):
             self._facts.setVisible(bool(card.facts))
             self._shorten()
         if not same:
+            self.twin.setVisible(False)
             self._scroll.verticalScrollBar().setValue(0)
         self._unpainted = True
         self._clock.start()
