@@ -9,7 +9,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 
+import msgspec
 from msgspec.structs import replace
 
 from agentdesk.domain.entities import ContactKind
@@ -145,10 +148,19 @@ def _initial(copy: Entered, _world: World) -> bool:
 
 
 def _short(copy: Entered, world: World) -> bool:
-    forms = SHORT_FORMS.get((copy.customer.given_name or "").casefold(), ())
-    return bool(forms) and _rename(
-        copy, world.chance.choice(forms).title(), copy.customer.family_name
-    )
+    forms = _short_forms().get((copy.customer.given_name or "").casefold(), [])
+    return bool(forms) and _rename(copy, world.chance.choice(forms), copy.customer.family_name)
+
+
+@cache
+def _short_forms() -> dict[str, list[str]]:
+    """Return what people are called for short, by their name in small letters."""
+    folder = resources.files("agentdesk") / "resources" / "short_forms"
+    return {
+        whole.casefold(): [short.title() for short in shorts]
+        for file in sorted(folder.iterdir(), key=lambda one: one.name)
+        for whole, *shorts in msgspec.yaml.decode(file.read_bytes(), type=list[list[str]])
+    }
 
 
 def _maiden(copy: Entered, world: World) -> bool:
@@ -207,7 +219,3 @@ _ERRORS: dict[str, tuple[float, Callable[[Entered, World], bool]]] = {
     "moved": (5, _moved),
     "birthday": (5, _wrong_birthday),
 }
-
-
-SHORT_FORMS: dict[str, tuple[str, ...]] = {}
-"""The short forms of given names."""

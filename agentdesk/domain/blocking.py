@@ -80,7 +80,7 @@ def _place_keys(who: Traits, roots: Roots) -> set[str]:
     if not who.town or not family:
         return set()
     # The first letter keeps a family's other members out, and lets an initial in.
-    firsts = {root[0] for word in who.given[:1] for root in roots(word)} or {""}
+    firsts = {name[0] for name in _given_names(who, roots)} or {""}
     return {f"{who.town}/{family}/{first}" for first in firsts}
 
 
@@ -156,10 +156,15 @@ def _family_sound(who: Traits) -> str:
 
 
 def _given_sounds(who: Traits, roots: Roots) -> set[str]:
+    return {sound_of(name) for name in _given_names(who, roots) if len(name) > 1}
+
+
+def _given_names(who: Traits, roots: Roots) -> set[str]:
+    """Return the given name and what it may be short for: longer ones meet where both are known."""
     if not who.given:
         return set()
     first = who.given[0]
-    return {sound_of(root) for root in roots(first)} if len(first) > 1 else set()
+    return {first, *(name for name in roots(first) if len(name) >= len(first))}
 
 
 def _shortened(sound: str) -> set[str]:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 Roots = Callable[[str], frozenset[str]]
-"""Returns for a given name those that it may stand for, itself among them: Bob is Robert."""
+"""Returns a given name with what people of that name are called, and what it is short for."""
 
 
 class Level(StrEnum):
@@ -124,7 +124,8 @@ def given_level(one: Sequence[str], other: Sequence[str], roots: Roots) -> Level
         return Level.SAME
     if len(left) == 1 or len(right) == 1:
         return Level.INITIAL if left[0] == right[0] else Level.DIFFERENT
-    if not roots(left).isdisjoint(roots(right)):
+    # Not what both may stand for: Alex leads to Alexander and to Alexandra, who are two.
+    if right in roots(left) or left in roots(right):
         return Level.SHORT
     if sound_of(left) == sound_of(right) != "" and left[0] == right[0] and len(left) > 3:
         # Vowels at the end tell Mario from Maria.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 
 import msgspec
@@ -16,7 +17,7 @@ from agentdesk.domain.entities import ContactKind, ContactPoint, Customer, Disti
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import now, to_text
-from agentdesk.domain.name_likeness import Level, Roots, no_roots
+from agentdesk.domain.name_likeness import Level, Roots
 from agentdesk.domain.sameness import (
     PROBABLE,
     Likeness,
@@ -32,6 +33,7 @@ from agentdesk.store.aliases import successor
 from agentdesk.store.lookalikes import Pair, ordered
 from agentdesk.store.rows import get_entity, select_entities
 from agentdesk.store.search import find_customers
+from agentdesk.store.short_forms import short_forms
 from agentdesk.store.workers import Store
 from agentdesk.sync.edits import Edits
 from agentdesk.sync.protocol import MergeCustomers, Mutation, Unmerge
@@ -113,13 +115,19 @@ class _Stopped(Exception):  # noqa: N818 - an answer, not a fault
     """Somebody has cancelled the search."""
 
 
+@lru_cache(maxsize=1 << 14)
+def called(name: str) -> frozenset[str]:
+    """Return a given name with its short forms, and what it is a short form of."""
+    return short_forms(name) | {name}
+
+
 # --- Searching the whole base -------------------------------------------------------------------
 
 
 def search_base(
     store: Store,
     *,
-    roots: Roots = no_roots,
+    roots: Roots = called,
     progress: Callable[[SearchProgress], None] = lambda _progress: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Searched:
@@ -232,7 +240,7 @@ def _marked(who: Traits, shared: Collection[str]) -> Traits:
 
 
 def possible_duplicates(
-    connection: sa.Connection, limit: int = 200, *, roots: Roots = no_roots
+    connection: sa.Connection, limit: int = 200, *, roots: Roots = called
 ) -> PossibleDuplicates:
     """Return who is probably one, as far as it was found and still holds.
 
@@ -252,7 +260,7 @@ def possible_duplicates(
 
 
 def duplicates_of(
-    connection: sa.Connection, customer_id: str, *, roots: Roots = no_roots
+    connection: sa.Connection, customer_id: str, *, roots: Roots = called
 ) -> tuple[PossiblePair, ...]:
     """Return with whom a customer is probably one, the surest first.
 
@@ -279,7 +287,7 @@ def duplicates_of(
 
 
 def compared_pair(
-    connection: sa.Connection, one: str, other: str, *, roots: Roots = no_roots
+    connection: sa.Connection, one: str, other: str, *, roots: Roots = called
 ) -> PossiblePair | None:
     """Return how alike two customers are, however little; None if one of them is not there."""
     pair = ordered(successor(connection, one), successor(connection, other))

@@ -12,7 +12,8 @@ from agentdesk.services import duplicates, merging
 from agentdesk.services.duplicates import PossibleDuplicates, PossiblePair, Searched, SearchProgress
 from agentdesk.services.merging import EarlierMerge, MergeDone, MergePreview, Side
 from agentdesk.services.workplace import Workplace
-from agentdesk.store.workers import Store
+
+_GIVE_WAY_S = 0.005
 
 
 class JoiningDesk(Workplace):
@@ -41,10 +42,13 @@ class JoiningDesk(Workplace):
         """
         stopping = stop or threading.Event()
 
-        def work(store: Store) -> Searched:
-            return duplicates.search_base(store, progress=progress, cancelled=stopping.is_set)
+        def give_way() -> bool:
+            """Leave the interpreter to the window for a moment; tell whether to stop."""
+            return stopping.wait(_GIVE_WAY_S)
 
-        return self._store.submit_read(lambda: work(self._store))
+        return self._store.submit_read(
+            lambda: duplicates.search_base(self._store, progress=progress, cancelled=give_way)
+        )
 
     def put_off_pair(self, one: str, other: str, *, later: bool = True) -> Future[ChangeSet]:
         """Move a pair to the end of the list, or back."""

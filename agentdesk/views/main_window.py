@@ -40,6 +40,7 @@ from agentdesk.ui.widgets.frames import Ground, Hairline, Panel, column, row
 from agentdesk.views.about import AboutPage
 from agentdesk.views.customers.page import CustomersPage
 from agentdesk.views.desk.page import DeskPage
+from agentdesk.views.desk.twin_hint import TwinHint
 from agentdesk.views.first_sync import FirstSyncStrip, is_partial
 from agentdesk.views.palette_provider import ACTIONS, DEMO_CALLS, PEOPLE, PaletteProvider
 from agentdesk.views.preferences.appearance import bind_appearance
@@ -117,6 +118,7 @@ class MainWindow(QMainWindow):
         self.desk_page = DeskPage(
             desk, bridge, themes, self.actions_, self.notices, preferences, self
         )
+        self._twin_hint = TwinHint(desk, self.desk_page.person.card, self)
         self.customers_page = CustomersPage(
             desk, bridge, themes, self.actions_, self.notices, preferences
         )
@@ -195,7 +197,7 @@ class MainWindow(QMainWindow):
         self.desk_page.page_wanted.connect(lambda: self.show_screen(DESK))
         self.desk_page.search_wanted.connect(self.open_search)
         self.desk_page.edit_wanted.connect(self.customers_page.edit_customer)
-        self.desk_page.compare_wanted.connect(self.customers_page.show_duplicates_of)
+        self._twin_hint.compare_wanted.connect(self.customers_page.show_duplicates_of)
         self.customers_page.page_wanted.connect(lambda: self.show_screen(CUSTOMERS))
         self.customers_page.customer_opened.connect(self.open_customer)
         self.sync_page.page_wanted.connect(lambda: self.show_screen(SYNC))

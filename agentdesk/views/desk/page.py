@@ -39,7 +39,6 @@ from agentdesk.views.desk.missed_work import MissedWork
 from agentdesk.views.desk.note_work import NoteWork
 from agentdesk.views.desk.person_view import PersonView
 from agentdesk.views.desk.stranger_work import StrangerWork
-from agentdesk.views.desk.twin_hint import TwinHint
 from agentdesk.views.desk.wrap_up_work import WrapUpWork
 
 
@@ -48,8 +47,6 @@ class DeskPage(QWidget):
 
     card_painted = Signal(str)
     """The card for the call with this id has been painted for the first time."""
-    compare_wanted = Signal(str)
-    """This customer is to be compared with whom they may be, too."""
     edit_wanted = Signal(str)
     """This customer's data is to be changed."""
     search_wanted = Signal()
@@ -158,8 +155,6 @@ class DeskPage(QWidget):
         self.person.card.head.verified.connect(self._record_verification)
         self.person.card.edit_wanted.connect(self._edit)
         self.person.card.dial_wanted.connect(self.dial)
-        self._twin = TwinHint(self._desk, self.person.card, self)
-        self._twin.compare_wanted.connect(self.compare_wanted)
         self.person.unknown.name_given.connect(self._add_customer)
         self.person.unknown.person_chosen.connect(self._attach_to)
         self.home.person_wanted.connect(self.open_customer)

@@ -164,6 +164,13 @@ def test_a_short_form_agrees_where_it_is_known() -> None:
     assert given_level(["bob"], ["robert"], no_roots) is Level.DIFFERENT
 
 
+def test_what_two_names_are_short_for_does_not_make_them_one() -> None:
+    both = {"alexander", "alexandra"}
+    roots = {"alex": frozenset(both), **{name: frozenset({"alex"}) for name in both}}
+    assert given_level(["alex"], ["alexandra"], roots.__getitem__) is Level.SHORT
+    assert given_level(["alexander"], ["alexandra"], roots.__getitem__) is not Level.SHORT
+
+
 @pytest.mark.parametrize(
     ("one", "other", "level"),
     [
