@@ -66,7 +66,8 @@ def fill(store: Store, interactions: int, chance: random.Random) -> None:
     customers = interactions // 5
     organisation = {"name": "x", "region": _REGION, "language": "en", "time_zone": "UTC"}
     store.write_here(put_rows, KindName.ORGANISATION, [("o", StoredRow(organisation, 1, 1))])
-    indexes = store.read_here(index_statements)
+    statements = store.read_here(index_statements)
+    indexes = [sql for sql in statements if sql.startswith(("CREATE INDEX", "CREATE UNIQUE INDEX"))]
     names = [sql.split()[2 if "UNIQUE" not in sql else 3].strip('"') for sql in indexes]
     store.write_here(lambda c: [c.exec_driver_sql(f'DROP INDEX "{name}"') for name in names])
     base = ["id", "seq", "created_seq", "versions"]

@@ -15,6 +15,7 @@ from agentdesk.central.throttle import NotNowError
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import to_text
+from agentdesk.domain.renumbering import spellings
 from agentdesk.errors import Code, UserError
 from agentdesk.sync.protocol import LookupAnswer, PageRow
 
@@ -76,7 +77,7 @@ def customers_of(connection: sa.Connection, org_id: str, number: str) -> list[st
     named = set(
         connection.execute(
             sa.select(t.phone_index.c.customer_id).where(
-                t.phone_index.c.org_id == org_id, t.phone_index.c.e164 == number
+                t.phone_index.c.org_id == org_id, t.phone_index.c.e164.in_(spellings(number))
             )
         ).scalars()
     )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from agentdesk.domain.callers import MatchKind
 from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.entities import Direction, Disposition, Interaction, Review
 from agentdesk.domain.ids import new_id
@@ -198,6 +199,10 @@ def _with_maybe(
     if caller.customer_id is not None or caller.e164 is None:
         return caller
     found = recognise(connection, caller.e164)
+    if found.kind in (MatchKind.EXACT, MatchKind.EXTENSION) and len(found.candidates) == 1:
+        # Central kept the call of a number that it knows nobody of, or knew nobody of then.
+        one = found.candidates[0]
+        return replace(caller, customer_id=one.customer_id, name=one.name)
     people = [one.name for one in found.candidates] + [one.name for one in found.mentioned]
     if people:
         name = for_display(people[0], 60)

@@ -6,7 +6,7 @@ import asyncio
 
 from PySide6.QtCore import QObject, Signal
 
-from agentdesk.domain.callers import MatchKind
+from agentdesk.domain.callers import NOBODYS
 from agentdesk.domain.entities import Direction, Disposition
 from agentdesk.domain.labels import label
 from agentdesk.domain.moments import now
@@ -108,7 +108,7 @@ class CallWork(QObject):
 
     async def _record_missed(self, call: Call, customer_id: str | None) -> None:
         recognition = await tasks.in_thread(self._desk.recognise(call.number, call.line))
-        if recognition.kind is MatchKind.WITHHELD or call.shared_id is None:
+        if recognition.kind in NOBODYS or call.shared_id is None:
             return
         if customer_id is None and len({c.customer_id for c in recognition.candidates}) == 1:
             customer_id = recognition.candidates[0].customer_id

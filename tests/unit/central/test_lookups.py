@@ -103,6 +103,13 @@ def test_nobody_is_found_under_an_unknown_number(ann: Desk) -> None:
     assert found(ann, "+441134960999") == []
 
 
+def test_somebody_is_found_whose_number_their_country_has_changed_since(
+    ann: Desk, company: Company
+) -> None:
+    ann.push(a_phone(company.customer.id, "+5215512345678"))
+    assert company.customer.id in [row.id for row in found(ann, "+525512345678")]
+
+
 @pytest.mark.parametrize("number", ["", "01134960001", "+44 113", "+44113x", "%", "+" + 16 * "1"])
 def test_what_is_no_number_is_refused(ann: Desk, number: str, url: str) -> None:
     assert error_of(ask(ann, number)) == (400, "invalid-request")

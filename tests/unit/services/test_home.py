@@ -17,7 +17,7 @@ from agentdesk.services.missed import MissedCaller, missed_callers
 from agentdesk.store import outbox
 from agentdesk.store.workers import Store
 from tests.real import ANN, BEN, ORGANISATION
-from tests.stock import NOON, ago, contact, customer, stock
+from tests.stock import NOON, ago, contact, customer, phone, stock
 
 LONDON, WARSAW = "+442079460958", "+48221234567"
 MISSED = Disposition.MISSED
@@ -98,6 +98,16 @@ def test_an_unknown_caller_is_told_with_who_it_may_be(store: Store, desk: Desk) 
     first, second = callers(store, desk)
     assert first.maybe == "perhaps Anna Blunt: number mentioned in a note of 18 November"
     assert second.maybe == "Poland"
+
+
+def test_a_caller_whom_only_this_desk_knows_is_named(store: Store, desk: Desk) -> None:
+    anna, ben = customer(), customer("Ben Sharp")
+    stock(store, anna, ben, phone(anna, LONDON), phone(anna, WARSAW), phone(ben, WARSAW))
+    stock(store, contact(None, ago(hours=1), disposition=MISSED, e164=LONDON))
+    stock(store, contact(None, ago(hours=2), disposition=MISSED, e164=WARSAW))
+    first, second = callers(store, desk)
+    assert (first.name, first.customer_id, first.maybe) == ("Anna Blunt", anna.id, "")
+    assert (second.name, second.maybe) == (None, "perhaps Anna Blunt: shared line: 2 people")
 
 
 def test_what_is_dealt_with_leaves_the_list_until_they_call_again(store: Store, desk: Desk) -> None:
