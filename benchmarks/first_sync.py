@@ -38,8 +38,9 @@ _CALM_S = 5.0
 class Window:
     """A running `benchmarks.window`."""
 
-    def __init__(self, home: Path) -> None:
-        command = [sys.executable, "-m", "benchmarks.window", str(home), PASSPHRASE]
+    def __init__(self, home: Path, *, known_key: bool = False) -> None:
+        passphrase = "" if known_key else PASSPHRASE
+        command = [sys.executable, "-m", "benchmarks.window", str(home), passphrase]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

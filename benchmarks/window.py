@@ -1,8 +1,11 @@
 """A real window in a process of its own, told over its standard streams what to do next.
 
 `python -m benchmarks.window HOME PASSPHRASE` opens the profile `bench` there. Each line it reads is
-a request, each line it writes an answer in JSON: `rest` (resident memory), `sync` (first sync, with
-the event loop's longest pause and the peak of memory), `idle SECONDS` (processor time), `quit`.
+a request, each line it writes an answer in JSON: `usable` (when, by the monotonic clock, the window
+was painted and what it shows at first was read), `rest` (resident memory), `sync` (first sync, with
+the event loop's longest pause and the peak of memory), `call NUMBER` (from the call's arrival to
+the painted card), `idle SECONDS` (processor time), `quit`. Without a passphrase the profile's key
+is that of the made bases.
 """
 
 from __future__ import annotations
@@ -18,9 +21,18 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer
 
 from agentdesk.app import Options, Running, run_desktop
+from agentdesk.credentials import SystemKeyring
+from agentdesk.instance import hand_over
+from agentdesk.store.profile import profile_paths
 from agentdesk.sync.status import SyncState, SyncStatus
+from agentdesk.telephony.events import announced
+from agentdesk.ui import tasks
+from benchmarks.known_key import KnownKey
+from benchmarks.million import KEY
 
 BEAT_MS = 2
+_PATIENCE_S = 10.0
+_BETWEEN_CALLS_S = 0.2
 
 
 class Heartbeat:
@@ -58,6 +70,9 @@ def resident_mib() -> float:
 
 async def _serve(running: Running) -> None:
     """Do what the lines on standard input ask for, until `quit`."""
+    await tasks.in_thread(running.desk.home())
+    running.window.repaint()
+    usable_at = time.monotonic()
     while True:
         line = await asyncio.to_thread(sys.stdin.readline)
         request, *rest = line.split() or ["quit"]
@@ -65,6 +80,10 @@ async def _serve(running: Running) -> None:
             running.quit()
             return
         match request:
+            case "usable":
+                _answer(at=usable_at)
+            case "call":
+                await _call(running, rest[0])
             case "rest":
                 await asyncio.sleep(1)
                 gc.collect()
@@ -96,6 +115,29 @@ async def _first_sync(running: Running) -> None:
     _answer(seconds=took_s, longest_pause_ms=beat.longest_pause_ms, peak_mib=beat.peak_mib)
 
 
+async def _call(running: Running, number: str) -> None:
+    painted = asyncio.Event()
+    call = announced(number)
+    painted_at = 0.0
+
+    def note(call_id: str) -> None:
+        nonlocal painted_at
+        if call_id == call.call_id:
+            painted_at = time.perf_counter()
+            painted.set()
+
+    running.window.card_painted.connect(note)
+    await asyncio.to_thread(hand_over, profile_paths(Path(sys.argv[1]), "bench"), call)
+    await asyncio.wait_for(painted.wait(), _PATIENCE_S)
+    running.window.card_painted.disconnect(note)
+    _answer(ms=(painted_at - running.rang_at()) * 1000)
+    running.window.desk_page.mark_missed()
+    while running.window.desk_page.calls.current is not None:
+        await asyncio.sleep(0.005)
+    # Calls do not come while the last one is still being put away.
+    await asyncio.sleep(_BETWEEN_CALLS_S)
+
+
 async def _idle(seconds: float) -> None:
     began = time.process_time()
     await asyncio.sleep(seconds)
@@ -113,8 +155,9 @@ def main() -> int:
     options = Options(
         home=Path(home),
         profile="bench",
-        passphrase=passphrase,
+        passphrase=passphrase or None,
         on_ready=_serve,
+        keyring=SystemKeyring() if passphrase else KnownKey(KEY),
     )
     return run_desktop(options)
 

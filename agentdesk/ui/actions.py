@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
@@ -70,18 +71,28 @@ def check_declarations(specs: Iterable[ActionSpec]) -> None:
     """Raise `DuplicateActionError` where two of `specs` share an id, or a shortcut in reach."""
     seen: list[ActionSpec] = []
     for spec in specs:
-        for other in seen:
-            if spec.id == other.id:
-                raise DuplicateActionError(f"action {spec.id} is declared twice")
-            if _clash(spec, other):
-                raise DuplicateActionError(f"{spec.id} and {other.id} both use {spec.shortcut}")
+        _check_among(seen, spec)
         seen.append(spec)
 
 
+def _check_among(others: Iterable[ActionSpec], spec: ActionSpec) -> None:
+    for other in others:
+        if spec.id == other.id:
+            raise DuplicateActionError(f"action {spec.id} is declared twice")
+        if _clash(spec, other):
+            raise DuplicateActionError(f"{spec.id} and {other.id} both use {spec.shortcut}")
+
+
 def _clash(one: ActionSpec, other: ActionSpec) -> bool:
-    if not one.shortcut or QKeySequence(one.shortcut) != QKeySequence(other.shortcut):
+    if not one.shortcut or _keys(one.shortcut) != _keys(other.shortcut):
         return False
     return one.context == other.context or WINDOW in (one.context, other.context)
+
+
+@lru_cache(maxsize=256)
+def _keys(shortcut: str) -> str:
+    """Return a shortcut in the one form that Qt writes it in."""
+    return QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.PortableText)
 
 
 class Actions(QObject):
@@ -107,7 +118,7 @@ class Actions(QObject):
         For `WINDOW` actions `scope` is the window, and the shortcut works all over it. `enabled`
         is asked again on every `refresh()`. The action leaves the lists when `scope` is destroyed.
         """
-        check_declarations([*(bound.spec for bound in self._bound.values()), spec])
+        _check_among((bound.spec for bound in self._bound.values()), spec)
         action = QAction(scope)
         action.setObjectName(spec.id)
         if spec.shortcut:
