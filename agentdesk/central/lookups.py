@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,8 +40,23 @@ def look_up(connection: sa.Connection, caller: Caller, e164: str, now: datetime)
     number = "+" + e164[1:] if e164.startswith(" ") else e164
     if not _E164.fullmatch(number):
         raise UserError(Code.INVALID_REQUEST)
+    return _answer(connection, caller, lambda: customers_of(connection, caller.org_id, number), now)
+
+
+def look_up_customer(
+    connection: sa.Connection, caller: Caller, customer_id: str, now: datetime
+) -> LookupAnswer:
+    """Return a customer whole, whom a search has named; nobody if they are gone."""
+    return _answer(
+        connection, caller, lambda: _living(connection, caller.org_id, {customer_id}), now
+    )
+
+
+def _answer(
+    connection: sa.Connection, caller: Caller, who: Callable[[], list[str]], now: datetime
+) -> LookupAnswer:
     _check_pace(connection, caller, now)
-    customers = customers_of(connection, caller.org_id, number)
+    customers = who()
     rows = _whole(connection, caller.org_id, customers)
     connection.execute(
         sa.insert(t.lookup).values(
@@ -81,6 +97,11 @@ def customers_of(connection: sa.Connection, org_id: str, number: str) -> list[st
             )
         ).scalars()
     )
+    return _living(connection, org_id, named)
+
+
+def _living(connection: sa.Connection, org_id: str, named: set[str]) -> list[str]:
+    """Return the customers that `named` are now, those touched last first."""
     living: dict[str, int] = {}
     for _hop in range(_MOST_HOPS):
         if not named:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from agentdesk.central import tables as t
 from agentdesk.central.feed import SHARD, Change, insert_many, take_numbers
+from agentdesk.central.name_index import name_rows
 from agentdesk.central.placing import place
 from agentdesk.central.records import is_indexed, phone_row
 from agentdesk.central.rows import owner_of
@@ -59,6 +60,7 @@ def write_entities(
     teams = _teams(connection, org_id, kinds, entities)
     rows: list[dict[str, Any]] = []
     phones: list[dict[str, Any]] = []
+    names: list[dict[str, Any]] = []
     for seq, (kind, entity) in enumerate(zip(kinds, entities, strict=True), before + 1):
         fields = to_row(entity)
         del fields["id"]
@@ -67,8 +69,11 @@ def write_entities(
         rows.append(row)
         if kind is KindName.CONTACT_POINT and is_indexed(fields):
             phones.append(phone_row(org_id, entity.id, fields))
+        if kind is KindName.CUSTOMER:
+            names += name_rows(org_id, entity.id, fields)
     insert_many(connection, t.record, rows)
     insert_many(connection, t.phone_index, phones)
+    insert_many(connection, t.name_index, names)
 
 
 def _teams(

@@ -22,6 +22,7 @@ from agentdesk.central.feed import (
     numbers_come_later,
     take_numbers,
 )
+from agentdesk.central.name_index import name_rows
 from agentdesk.central.placing import former_text, moved, place
 from agentdesk.central.rows import may_be_id, owner_of
 from agentdesk.central.snapshots import forget_bucket
@@ -283,6 +284,7 @@ class RecordBook:
         insert_many(self._connection, t.record, [self._row(r) for r in added])
         self._update([r for r in records if not r.is_new])
         self._index_phones([r for r in records if r.kind is KindName.CONTACT_POINT])
+        self._index_names([r for r in records if r.kind is KindName.CUSTOMER])
         for statement in self._later:
             self._connection.execute(statement)
         for bucket in {
@@ -367,6 +369,26 @@ class RecordBook:
                 phone_row(self._org_id, p.id, p.fields)
                 for p in points
                 if is_indexed(p.fields) and not p.is_removed
+            ],
+        )
+
+    def _index_names(self, customers: Sequence[Record]) -> None:
+        for customer in customers:
+            if not customer.is_new:
+                index = t.name_index
+                self._connection.execute(
+                    sa.delete(index).where(
+                        index.c.org_id == self._org_id, index.c.customer_id == customer.id
+                    )
+                )
+        insert_many(
+            self._connection,
+            t.name_index,
+            [
+                row
+                for c in customers
+                if not c.is_removed
+                for row in name_rows(self._org_id, c.id, c.fields)
             ],
         )
 

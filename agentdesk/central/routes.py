@@ -16,7 +16,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, RawBo
 from litestar.response import Stream
 
 from agentdesk import __version__
-from agentdesk.central import pages
+from agentdesk.central import pages, searching
 from agentdesk.central.calls import encoded, going_on
 from agentdesk.central.database import Database
 from agentdesk.central.devices import check_may_push, check_unlocked, hello, organisation
@@ -236,6 +236,22 @@ def get_lookup(visit: TheVisit, central: TheCentral, e164: FromQuery[str]) -> p.
     return central.database.write(look_up, visit.caller, e164, central.clock())
 
 
+@get("/sync/customers/search", sync_to_thread=True)
+def get_search(visit: TheVisit, central: TheCentral, text: FromQuery[str]) -> p.SearchAnswer:
+    """Return names of customers outside the caller's scope."""
+    central.database.read(check_unlocked, visit.caller)
+    return central.database.write(searching.search, visit.caller, text, central.clock())
+
+
+@get("/sync/customers/visit", sync_to_thread=True)
+def get_visitor(
+    visit: TheVisit, central: TheCentral, customer_id: FromQuery[str]
+) -> p.LookupAnswer:
+    """Return a customer whom a search has named, in the caller's scope or not."""
+    central.database.read(check_unlocked, visit.caller)
+    return central.database.write(searching.visit, visit.caller, customer_id, central.clock())
+
+
 @get("/sync/poke", media_type="text/event-stream")
 async def get_poke(visit: TheVisit, central: TheCentral) -> Stream:
     """Keep telling that there is something new, and of calls for this user; ends with the token."""
@@ -285,6 +301,8 @@ def router(central: Central) -> Router:
             get_chunk,
             get_digest,
             get_lookup,
+            get_search,
+            get_visitor,
             get_poke,
             post_telephony_event,
         ],

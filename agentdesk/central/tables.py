@@ -148,6 +148,18 @@ phone_index = sa.Table(
     sa.Index("phone_index_by_contact_point", "org_id", "contact_point_id"),
 )
 
+# Ordered by code points everywhere, so that the beginnings of words are a range.
+_WORD = sa.String(64).with_variant(sa.String(64, collation="C"), "postgresql")
+
+name_index = sa.Table(
+    "name_index",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    sa.Column("word", _WORD, primary_key=True),
+    sa.Column("customer_id", _ID, primary_key=True),
+    sa.Index("name_index_by_customer", "org_id", "customer_id"),
+)
+
 account = sa.Table(
     "account",
     metadata,
@@ -304,6 +316,19 @@ lookup = sa.Table(
     # How many customers were given out; the number itself is not kept.
     sa.Column("found", sa.Integer, nullable=False),
     sa.Index("lookup_by_device", "org_id", "device_id", "looked_up_at"),
+)
+
+search_log = sa.Table(
+    "search_log",
+    metadata,
+    sa.Column("org_id", _ID, primary_key=True),
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("user_id", _ID, nullable=False),
+    sa.Column("device_id", sa.String(64), nullable=False),
+    sa.Column("searched_at", _MOMENT, nullable=False),
+    # How many customers were named; what was typed is not kept.
+    sa.Column("found", sa.Integer, nullable=False),
+    sa.Index("search_log_by_device", "org_id", "device_id", "searched_at"),
 )
 
 # A telephone system, or a part of one, that tells us about calls.

@@ -46,3 +46,11 @@ class Hit:
     name_spans: Spans = ()
     matched_spans: Spans = ()
     at_central: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AtCentral:
+    """What a search at Central has found; with `all_held` the desk has everybody itself."""
+
+    hits: tuple[Hit, ...] = ()
+    all_held: bool = False

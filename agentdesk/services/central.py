@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
+from agentdesk.domain.found import AtCentral
 from agentdesk.errors import Code, UserError
 
 _T = TypeVar("_T")
@@ -19,6 +20,12 @@ class CentralCalls(Protocol):
         The future fails with `AgentDeskError` if Central could not be asked.
         """
 
+    def search(self, text: str) -> Future[AtCentral]:
+        """Ask Central for customers by name whom this desk does not hold."""
+
+    def visit(self, customer_id: str) -> Future[int]:
+        """Bring a customer whom such a search has named into the cache; 0 if they are gone."""
+
     def new_device(self) -> Future[None]:
         """Let a copied profile go on as a desk of its own; somebody has to sign in again."""
 
@@ -30,6 +37,14 @@ class NoCentral:
     """A desk without synchronisation: everything fails with `UserError(NOT_SIGNED_IN)`."""
 
     def lookup(self, e164: str) -> Future[int]:  # noqa: ARG002 - nobody is asked
+        """Fail."""
+        return _refused(Future[int]())
+
+    def search(self, text: str) -> Future[AtCentral]:  # noqa: ARG002 - nobody is asked
+        """Fail."""
+        return _refused(Future[AtCentral]())
+
+    def visit(self, customer_id: str) -> Future[int]:  # noqa: ARG002 - nobody is asked
         """Fail."""
         return _refused(Future[int]())
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from agentdesk.domain.changes import ChangeSet
+from agentdesk.domain.found import AtCentral, Hit, Why
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import now
 from agentdesk.errors import AgentDeskError, Code, ExternalError, UserError
@@ -30,7 +31,7 @@ from agentdesk.sync.first_sync import Ended, FirstSync, Told
 from agentdesk.sync.loops import Calls, Loop
 from agentdesk.sync.plan import PULL_FLOOR_S, Pace, needs_a_person, retry_delay_s, state_after
 from agentdesk.sync.progress import Progress, Session, status_of
-from agentdesk.sync.protocol import CallSignal
+from agentdesk.sync.protocol import CallSignal, FoundCustomer, LookupAnswer
 from agentdesk.sync.status import SyncState, SyncStatus
 from agentdesk.sync.transport import PAGE_LIMIT, Address, CentralClient
 from agentdesk.sync.visitors import absorb_visitors
@@ -86,6 +87,8 @@ class SyncEngine:
         self._poke = Loop("poke", self._poke_step)
         self._calls = Calls("sync-account")
         self._asking = Calls("sync-lookup")
+        # Apart: what somebody types never stands in the way of a caller.
+        self._searching = Calls("sync-search")
 
     # --- For the window and the commands ------------------------------------------------------
 
@@ -109,7 +112,7 @@ class SyncEngine:
         for loop in (self._push, self._pull, self._poke):
             if loop.is_alive():
                 loop.join(max(0.0, until - time.monotonic()))
-        for calls in (self._calls, self._asking):
+        for calls in (self._calls, self._asking, self._searching):
             calls.close(max(0.0, until - time.monotonic()))
         self._process_lock.release()
 
@@ -127,18 +130,44 @@ class SyncEngine:
 
         Those from outside the scope are in the cache, as visitors, once the future is done.
         """
+        return self._asking.submit(lambda: self._let_visit(lambda client: client.lookup(e164)))
 
-        def run() -> int:
+    def visit(self, customer_id: str) -> Future[int]:
+        """Ask Central for a customer whom a search there has named; returns 1, or 0 if gone."""
+        return self._asking.submit(
+            lambda: self._let_visit(lambda client: client.visit(customer_id))
+        )
+
+    def _let_visit(self, ask: Callable[[CentralClient], LookupAnswer]) -> int:
+        session = self._session
+        if session is None:
+            raise UserError(Code.NOT_SIGNED_IN)
+        rows = ask(session.client).rows
+        if self._session is not session:
+            raise UserError(Code.NOT_SIGNED_IN)
+        self._announce(self._store.write_here(absorb_visitors, rows, now()))
+        return sum(row.kind == KindName.CUSTOMER for row in rows)
+
+    def search(self, text: str) -> Future[AtCentral]:
+        """Ask Central for customers by name whom this desk does not hold.
+
+        A cancelled future that has not begun is never asked.
+        """
+
+        def run() -> AtCentral:
             session = self._session
             if session is None:
                 raise UserError(Code.NOT_SIGNED_IN)
-            rows = session.client.lookup(e164).rows
-            if self._session is not session:
-                raise UserError(Code.NOT_SIGNED_IN)
-            self._announce(self._store.write_here(absorb_visitors, rows, now()))
-            return sum(row.kind == KindName.CUSTOMER for row in rows)
+            answer = session.client.search(text)
+            hits = [
+                Hit(
+                    one.id, one.full_name, 0.5, Why.NAME, one.company, one.hometown, at_central=True
+                )
+                for one in answer.found
+            ]
+            return AtCentral(tuple(hits), all_held=answer.all_held)
 
-        return self._asking.submit(run)
+        return self._searching.submit(run)
 
     def wake(self) -> None:
         """Something new waits: send it."""
@@ -484,3 +513,8 @@ def _tell_goodbye(client: CentralClient) -> None:
         client.sign_out()
     except AgentDeskError as failure:
         logger.info("Central was not told of the sign-out: %s", failure.code.value)
+
+
+def _there(found: FoundCustomer) -> Hit:
+    where = (found.company, found.hometown)
+    return Hit(found.id, found.full_name, 0.5, Why.NAME, *where, at_central=True)

@@ -425,6 +425,22 @@ class LookupAnswer(Wire, frozen=True, kw_only=True):
     rows: list[PageRow]
 
 
+class FoundCustomer(Wire, frozen=True, kw_only=True):
+    """What a search tells of a customer whom the desk does not hold."""
+
+    id: str
+    full_name: str
+    company: str | None = None
+    hometown: str | None = None
+
+
+class SearchAnswer(Wire, frozen=True, kw_only=True):
+    """Customers outside the desk's scope; with `all_held` there are none: it holds everybody."""
+
+    found: list[FoundCustomer]
+    all_held: bool = False
+
+
 # --- Signing in -------------------------------------------------------------------------------
 
 

@@ -39,6 +39,7 @@ from agentdesk.sync.protocol import (
     PushRequest,
     PushResponse,
     RefreshRequest,
+    SearchAnswer,
     SignInRequest,
     TokenResponse,
 )
@@ -208,6 +209,18 @@ class CentralClient:
         """Return the customers with a number, in this desk's scope or not."""
         query = {"e164": e164}
         response = self._authorised("GET", "/v1/sync/customers/lookup", None, params=query)
+        return self._decode(response, LookupAnswer)
+
+    def search(self, text: str) -> SearchAnswer:
+        """Return customers outside this desk's scope by their names."""
+        query = {"text": text}
+        response = self._authorised("GET", "/v1/sync/customers/search", None, params=query)
+        return self._decode(response, SearchAnswer)
+
+    def visit(self, customer_id: str) -> LookupAnswer:
+        """Return a customer whole, in this desk's scope or not."""
+        query = {"customer_id": customer_id}
+        response = self._authorised("GET", "/v1/sync/customers/visit", None, params=query)
         return self._decode(response, LookupAnswer)
 
     def pokes(self, stop: threading.Event) -> Iterator[CallSignal | None]:

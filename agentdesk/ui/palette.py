@@ -12,7 +12,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 from agentdesk.i18n import tr
 from agentdesk.ui import tasks
 from agentdesk.ui.delegates.palette import PaletteDelegate
-from agentdesk.ui.palette_model import PaletteItem, PaletteModel, PaletteSection, Provider
+from agentdesk.ui.palette_model import (
+    Further,
+    PaletteItem,
+    PaletteModel,
+    PaletteSection,
+    Provider,
+)
 from agentdesk.ui.roles import PaletteRole
 from agentdesk.ui.theme import SHADOW, Size, Space, TextRole, Theme, colour
 from agentdesk.ui.theme_switch import ThemeSwitch
@@ -40,9 +46,15 @@ class CommandPalette(QWidget):
     """The list is away again, and the keyboard where it was before."""
 
     def __init__(
-        self, themes: ThemeSwitch, provider: Provider, field: SearchField, window: QWidget
+        self,
+        themes: ThemeSwitch,
+        provider: Provider,
+        field: SearchField,
+        window: QWidget,
+        further: Further | None = None,
     ) -> None:
         super().__init__(window)
+        self._further = further
         self._themes = themes
         self._provider = provider
         self._field = field
@@ -104,8 +116,22 @@ class CommandPalette(QWidget):
 
     async def _answer(self, words: str, asked: int) -> None:
         sections = await self._provider(words)
-        if asked == self._asked:
-            self._show(sections)
+        if asked != self._asked:
+            return
+        self._show(sections)
+        section = await self._further(words) if self._further is not None else None
+        if section is not None and asked == self._asked:
+            self._add(section)
+
+    def _add(self, section: PaletteSection) -> None:
+        """Put what took longer at the end; what is chosen stays chosen."""
+        self._model.add_section(section)
+        if self._model.rowCount():
+            self._list.setVisible(True)
+            self._nothing.setVisible(False)
+        self._place()
+        if not self._list.currentIndex().isValid():
+            self._move_to(self._model.next_item(-1, 1))
 
     def _show(self, sections: Sequence[PaletteSection]) -> None:
         self._model.show_sections(sections)

@@ -46,6 +46,10 @@ Provider = Callable[[str], Awaitable[Sequence[PaletteSection]]]
 """Finds what fits the words typed so far, quickly and without raising for odd input."""
 
 
+Further = Callable[[str], Awaitable[PaletteSection | None]]
+"""Finds what takes longer, for a section at the end; None if there is nothing to say."""
+
+
 class PaletteModel(QAbstractListModel):
     """Captions and items in one list; captions cannot be chosen."""
 
@@ -62,6 +66,18 @@ class PaletteModel(QAbstractListModel):
                 self._rows.append((section.id, section.caption, None))
                 self._rows.extend((section.id, section.caption, item) for item in section.items)
         self.endResetModel()
+
+    def add_section(self, section: PaletteSection) -> None:
+        """Put one more section at the end, without those of its items that are there already."""
+        known = {item.key for _id, _caption, item in self._rows if item is not None}
+        items = [item for item in section.items if item.key not in known]
+        if not items and not section.always:
+            return
+        first = len(self._rows)
+        self.beginInsertRows(QModelIndex(), first, first + len(items))
+        self._rows.append((section.id, section.caption, None))
+        self._rows.extend((section.id, section.caption, item) for item in items)
+        self.endInsertRows()
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else len(self._rows)

@@ -42,7 +42,13 @@ from agentdesk.views.customers.page import CustomersPage
 from agentdesk.views.desk.page import DeskPage
 from agentdesk.views.desk.twin_hint import TwinHint
 from agentdesk.views.first_sync import FirstSyncStrip, is_partial
-from agentdesk.views.palette_provider import ACTIONS, DEMO_CALLS, PEOPLE, PaletteProvider
+from agentdesk.views.palette_provider import (
+    ACTIONS,
+    AT_CENTRAL,
+    DEMO_CALLS,
+    PEOPLE,
+    PaletteProvider,
+)
 from agentdesk.views.preferences.appearance import bind_appearance
 from agentdesk.views.preferences.page import PreferencesPage
 from agentdesk.views.rail import Rail, Screen
@@ -141,6 +147,7 @@ class MainWindow(QMainWindow):
             self._found,
             self.top.search,
             body,
+            self._found.further,
         )
         self._connect(bridge)
         bridge.follow(sync)
@@ -200,6 +207,7 @@ class MainWindow(QMainWindow):
         self._twin_hint.compare_wanted.connect(self.customers_page.show_duplicates_of)
         self.customers_page.page_wanted.connect(lambda: self.show_screen(CUSTOMERS))
         self.customers_page.customer_opened.connect(self.open_customer)
+        self.customers_page.visitor_opened.connect(self.open_visitor)
         self.sync_page.page_wanted.connect(lambda: self.show_screen(SYNC))
         self.sync_page.customer_opened.connect(self.open_customer)
         self.preferences_page.page_wanted.connect(lambda: self.show_screen(PREFERENCES))
@@ -238,6 +246,14 @@ class MainWindow(QMainWindow):
         """Open a customer on the Desk."""
         self.desk_page.open_customer(customer_id)
 
+    def open_visitor(self, customer_id: str) -> None:
+        """Fetch a customer whom only Central has, and open them on the Desk."""
+        tasks.start(self._fetch_visitor(customer_id), owner=self)
+
+    async def _fetch_visitor(self, customer_id: str) -> None:
+        if await tasks.in_thread(self._desk.central.visit(customer_id)):
+            self.open_customer(customer_id)
+
     def open_search(self) -> None:
         """Open the palette."""
         self.palette_list.open_palette()
@@ -253,6 +269,8 @@ class MainWindow(QMainWindow):
     def _chosen_in_palette(self, section: str, item: PaletteItem) -> None:
         if section == PEOPLE:
             self.open_customer(item.key)
+        elif section == AT_CENTRAL:
+            self.open_visitor(item.key)
         elif section == ACTIONS:
             self.actions_.trigger(item.key)
         elif section == DEMO_CALLS:

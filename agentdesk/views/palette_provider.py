@@ -7,15 +7,17 @@ from collections.abc import Sequence
 
 from agentdesk.domain.found import Hit, Why
 from agentdesk.domain.names import fold, for_display
+from agentdesk.errors import AgentDeskError
 from agentdesk.i18n import tr
 from agentdesk.services.desk import Desk
 from agentdesk.ui import tasks
 from agentdesk.ui.actions import ActionEntry, Actions
 from agentdesk.ui.icons import icon_named
 from agentdesk.ui.palette_model import PaletteItem, PaletteSection
+from agentdesk.views.central_search import CentralSearch
 from agentdesk.views.customers.matches import matched_apart, name_ranges, reason
 
-PEOPLE, ACTIONS, DEMO_CALLS = "people", "actions", "demo-calls"
+PEOPLE, ACTIONS, DEMO_CALLS, AT_CENTRAL = "people", "actions", "demo-calls", "central"
 
 _PAUSE_S = 0.08
 _MOST_PEOPLE = 8
@@ -41,6 +43,7 @@ class PaletteProvider:
         self._demo_calls = demo_calls
         self._left_out = left_out
         self._partial = False
+        self._central = CentralSearch(desk)
 
     def tell_partial(self, partial: bool) -> None:
         """Say from now on that people may be missing, or that all are here."""
@@ -60,6 +63,16 @@ class PaletteProvider:
         demo = PaletteSection(DEMO_CALLS, tr("Simulate a call from"), self._demo(wanted))
         is_name = bool(people.items) and not self._begins_an_action(found, wanted)
         return (people, actions, demo) if is_name else (actions, people, demo)
+
+    async def further(self, words: str) -> PaletteSection | None:
+        """Return whom Central knows and this desk does not hold, once nobody types any more."""
+        try:
+            hits = await self._central.ask(words)
+        except AgentDeskError:
+            return PaletteSection(AT_CENTRAL, tr("At Central: no answer now"), (), always=True)
+        if not hits:
+            return None
+        return PaletteSection(AT_CENTRAL, tr("At Central"), tuple(_person(hit) for hit in hits))
 
     def _section(self, people: tuple[PaletteItem, ...]) -> PaletteSection:
         """Return the people found; while not everybody is here, their caption says so."""

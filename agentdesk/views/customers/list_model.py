@@ -45,6 +45,7 @@ class ListedCustomer:
     extension: str = ""
     why: str = ""
     badge: str = ""
+    at_central: bool = False
     name_ranges: Ranges = ()
     number_ranges: Ranges = ()
     why_ranges: Ranges = ()
@@ -72,6 +73,7 @@ def found(hit: Hit) -> ListedCustomer:
         matched_apart(hit),
         why=for_display(reason(hit), _CHARS),
         badge=tr("At Central") if hit.at_central else "",
+        at_central=hit.at_central,
         name_ranges=name_ranges(hit),
         number_ranges=apart_ranges(hit),
         why_ranges=reason_ranges(hit),
@@ -171,6 +173,14 @@ class CustomerListModel(QAbstractListModel):
     def name_of(self, row: int) -> str:
         """Return the name in `row`."""
         return self._rows[row].name
+
+    def id_of(self, row: int) -> str:
+        """Return the id of the customer in `row`."""
+        return self._rows[row].id
+
+    def is_at_central(self, row: int) -> bool:
+        """Tell whether only Central has the customer in `row`."""
+        return self._rows[row].at_central
 
     def _replace(self, rows: list[ListedCustomer]) -> None:
         self.beginResetModel()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.phone import format_for_display
+from agentdesk.errors import AgentDeskError
 from agentdesk.i18n import tr, trn
 from agentdesk.services.desk import Desk
 from agentdesk.settings import NUMBER_STYLE, Preferences
@@ -27,6 +28,7 @@ from agentdesk.ui.widgets.fields import SearchField
 from agentdesk.ui.widgets.frames import Ground, Hairline, Panel, column, row
 from agentdesk.ui.widgets.tables import RowList
 from agentdesk.ui.widgets.text import Label, Paragraph
+from agentdesk.views.central_search import CentralSearch
 from agentdesk.views.customers.list_model import PAGE, CustomerListModel, ListedCustomer
 
 _MOST_FOUND = 100
@@ -43,6 +45,8 @@ class CustomerListPanel(Panel):
     """Another customer is current now; "" for none."""
     opened = Signal(str)
     """The person wants to go to the customer with this id."""
+    visitor_opened = Signal(str)
+    """The person wants to go to the customer with this id, whom only Central has."""
     new_wanted = Signal()
 
     def __init__(
@@ -59,6 +63,8 @@ class CustomerListPanel(Panel):
         self._stale = True
         self._reading: asyncio.Task[None] | None = None
         self._current = ""
+        self._central = CentralSearch(desk)
+        self._asking: asyncio.Task[None] | None = None
         self.model = CustomerListModel(self._shown_number, self)
         self.model.page_wanted.connect(self._read_page)
         self.search = SearchField(themes, tr("Search by name, number or e-mail"))
@@ -140,7 +146,10 @@ class CustomerListPanel(Panel):
 
     def open_current(self) -> None:
         """Go to the current customer."""
-        if self._current:
+        row = self.list.currentIndex().row()
+        if row >= 0 and self.model.is_at_central(row):
+            self.visitor_opened.emit(self.model.id_of(row))
+        elif self._current:
             self.opened.emit(self._current)
 
     def select(self, customer_id: str) -> None:
@@ -176,9 +185,10 @@ class CustomerListPanel(Panel):
 
     def _typed(self) -> None:
         self._stale = True
-        if self._reading is not None:
-            self._reading.cancel()
-            self._reading = None
+        for task in (self._reading, self._asking):
+            if task is not None:
+                task.cancel()
+        self._reading = self._asking = None
         self._read_stale()
 
     def _read_stale(self) -> None:
@@ -202,6 +212,19 @@ class CustomerListPanel(Panel):
                 self.model.show_all(rows, asked=wanted)
                 self._tell_count(count, "")
             self._settle(first=bool(typed))
+            if typed and not self._stale:
+                self._asking = tasks.start(self._add_central(typed), owner=self)
+
+    async def _add_central(self, typed: str) -> None:
+        """Put behind the people of this desk those whom only Central has."""
+        try:
+            hits = await self._central.ask(typed)
+        except AgentDeskError:
+            self._count.setText(tr("Central gives no answer now"))
+            return
+        if hits and typed == self.search.text().strip():
+            self.model.add_found(hits)
+            self._pages.setCurrentWidget(self.list)
 
     def _read_page(self) -> None:
         tasks.start(self._add_page(self._asked), owner=self)
@@ -235,7 +258,8 @@ class CustomerListPanel(Panel):
         self._pages.setCurrentWidget(self.list if count else empty)
 
     def _tell_current(self, index: QModelIndex, _before: QModelIndex | None = None) -> None:
-        chosen = str(index.data(CustomerRole.ID) or "") if index.isValid() else ""
+        here = index.isValid() and not self.model.is_at_central(index.row())
+        chosen = str(index.data(CustomerRole.ID) or "") if here else ""
         if chosen != self._current:
             self._current = chosen
             self.current_changed.emit(chosen)

@@ -64,6 +64,8 @@ class CustomersPage(Panel):
 
     customer_opened = Signal(str)
     """The person wants this customer on the Desk."""
+    visitor_opened = Signal(str)
+    """The person wants this customer, whom only Central has, on the Desk."""
     page_wanted = Signal()
     """An action of this screen was asked for from elsewhere: show the screen."""
 
@@ -121,6 +123,7 @@ class CustomersPage(Panel):
         self._bind(actions)
         self.panel.current_changed.connect(self._show_current)
         self.panel.opened.connect(self.customer_opened)
+        self.panel.visitor_opened.connect(self.visitor_opened)
         self.panel.new_wanted.connect(self.new_customer)
         self.editor.close_wanted.connect(self.close_editor)
         self.editor.saved.connect(self._show_saved)
