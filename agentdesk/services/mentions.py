@@ -14,6 +14,8 @@ logger = logging.getLogger(__name__)
 
 _REST_SHARE = 3.0
 """How long to rest after a step, in the time that it took: what is worked with comes first."""
+_BEGIN_AFTER_S = 10.0
+"""The start of the program comes first."""
 _LOOK_AGAIN_S = 30.0
 
 
@@ -57,6 +59,7 @@ class MentionReader:
             self._thread.join()
 
     def _run(self) -> None:
+        self._ended.wait(_BEGIN_AFTER_S)
         while not self._ended.is_set():
             began = time.monotonic()
             try:

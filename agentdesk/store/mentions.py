@@ -23,7 +23,7 @@ from agentdesk.store.state import get_state, set_state
 MENTIONS_READ = "mentions_read"
 """How far texts have been read; speaks of the content of one file."""
 
-ROWS_AT_ONCE = 2_000
+ROWS_AT_ONCE = 1_000
 _BATCH = 500
 _Row = Mapping[str, Any] | sa.RowMapping
 

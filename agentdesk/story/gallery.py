@@ -104,6 +104,7 @@ async def _unknown(player: Player, _step: Step) -> None:
     await player.settle()
     player.picture("unknown-number")
     await player.leave_call()
+    await _mentioned(player)
     await player.ring_and_see(_WHO["shared-line"].e164)
     player.press("F6")
     await player.settle()
@@ -119,6 +120,23 @@ async def _unknown(player: Player, _step: Step) -> None:
     await player.settle()
     player.picture("desk-right-to-left")
     await player.leave_call()
+
+
+async def _mentioned(player: Player) -> None:
+    """Let somebody call whose number only stands in a note, and be missed."""
+    desk = player.running.desk
+    known = desk.open_call(_WHO["informal-regular"].e164).result(10).recognition.best
+    if known is None:
+        raise StepFailed("the customer is not here")
+    desk.add_note(known.customer_id, "His sister, if he is on stage: 020 7946 0991").result(10)
+    await player.ring_and_see("+442079460991")
+    await player.settle()
+    player.picture("mentioned-number")
+    player.press("Ctrl+Shift+M")
+    await player.settle()
+    player.press("Ctrl+Shift+R")
+    await player.settle()
+    player.picture("missed-calls")
 
 
 async def _search(player: Player, _step: Step) -> None:
