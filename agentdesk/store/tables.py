@@ -125,6 +125,7 @@ sa.Index(
     sqlite_where=interaction.c.e164.is_not(None),
 )
 sa.Index(None, interaction.c.occurred_at)
+sa.Index(None, interaction.c.user_id, interaction.c.occurred_at)
 sa.Index(
     "ix_interaction_missed",
     interaction.c.occurred_at,
@@ -134,6 +135,12 @@ sa.Index(None, case.c.customer_id)
 sa.Index(None, step_tried.c.customer_id)
 sa.Index(None, promise.c.customer_id, promise.c.made_at)
 sa.Index(None, promise.c.state, promise.c.due_at)
+sa.Index(
+    "ix_promise_kept",
+    promise.c.made_by,
+    promise.c.settled_at,
+    sqlite_where=promise.c.state == "kept",
+)
 sa.Index(None, purchase.c.customer_id, purchase.c.purchased_at)
 sa.Index(None, playbook.c.key, playbook.c.language)
 sa.Index(None, review.c.subject_id)

@@ -21,6 +21,7 @@ def upgrade() -> None:
     _add_mentions()
     _add_duplicates()
     _find_people()
+    _add_what_one_has_done()
 
 
 def _add_mentions() -> None:
@@ -48,6 +49,17 @@ def _add_mentions() -> None:
         "interaction",
         ["occurred_at"],
         sqlite_where=sa.text("disposition = 'missed'"),
+    )
+
+
+def _add_what_one_has_done() -> None:
+    """What the desk shows of its person without a call, however many others work there."""
+    op.create_index("ix_interaction_user_id_occurred_at", "interaction", ["user_id", "occurred_at"])
+    op.create_index(
+        "ix_promise_kept",
+        "promise",
+        ["made_by", "settled_at"],
+        sqlite_where=sa.text("state = 'kept'"),
     )
 
 
