@@ -9,7 +9,7 @@ DESKS ?= 5
 CHAOS_ARGS ?=
 
 .PHONY: demo test setup bench chaos kills format lint types contracts unit screenshots translations \
-	lock clean
+	lock links links-remove clean
 
 demo: setup
 	$(PYTHON) -m agentdesk.story $(DEMO_ARGS)
@@ -58,6 +58,13 @@ translations: setup
 
 lock: setup
 	sh packaging/lock.sh $(VENV)
+
+# Have tel: and agentdesk: links of this user's desktop open in this AgentDesk; or no more.
+links: setup
+	$(VENV)/bin/agentdesk links install
+
+links-remove: setup
+	$(VENV)/bin/agentdesk links remove
 
 clean:
 	rm -rf build $(VENV)

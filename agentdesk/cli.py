@@ -55,6 +55,7 @@ _MODULES = {
     "duplicates": "duplicates",
     "profile": "upkeep",
     "doctor": "upkeep",
+    "links": "links",
 }
 """The commands in the order of `--help`, and the module of `agentdesk.commands` for each."""
 

@@ -34,6 +34,7 @@ class Code(StrEnum):
     CHANGED_SINCE = "changed-since"
     ERASED = "erased"
     CANNOT_DIAL = "cannot-dial"
+    LINKS_UNSUPPORTED = "links-unsupported"
 
     # The surroundings failed.
     DISK_FULL = "disk-full"

@@ -278,6 +278,11 @@ TEXTS: Mapping[Code, _Text] = MappingProxyType(
             mark("Calls that come in are shown as before."),
             mark("Connect a telephone system in Preferences, or dial on your telephone."),
         ),
+        Code.LINKS_UNSUPPORTED: _Text(
+            mark("This system registers programs for links in another way."),
+            _NOTHING_CHANGED,
+            mark("Choose AgentDesk for tel: links in the system's own settings."),
+        ),
         Code.PHONES_UNREACHABLE: _Text(
             mark("The telephone system cannot be reached."),
             mark("Calls do not open by themselves meanwhile; all else goes on."),

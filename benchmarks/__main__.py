@@ -16,12 +16,13 @@ def main() -> int:
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     # Qt reads its platform when it is first imported.
-    from benchmarks import duplicates, first_sync, large, offline, pop, search, sync
+    from benchmarks import duplicates, first_sync, large, offline, pop, ring, search, sync
 
     known = {
         "pop": (pop.measure, 9_000),
         "first-sync": (first_sync.measure, 100_000),
         "relay": (sync.measure, 10_000),
+        "ring": (ring.measure, 9_000),
         "offline": (offline.measure, 10_000),
         "large": (large.measure, 1_000_000),
         "search": (search.measure, 1_000_000),

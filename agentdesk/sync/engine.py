@@ -10,6 +10,7 @@ import logging
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
@@ -42,6 +43,7 @@ PUSH, PULL, POKE = "push", "pull", "poke"
 
 _ELSEWHERE_S = 5.0
 _NEXT_STREAM_S = 0.2
+_MOST_UNTOLD = 50
 _TELL_EVERY_S = 0.25
 _FIRST_PAGE = 500
 """The first page of a first sync is small, so that the desk is useful within seconds."""
@@ -76,6 +78,7 @@ class SyncEngine:
         self._last = SyncStatus()
         self._listeners: list[Callable[[SyncStatus], None]] = []
         self._on_call: list[Callable[[CallSignal], None]] = []
+        self._untold: deque[CallSignal] = deque(maxlen=_MOST_UNTOLD)
         self._session: Session | None = None
         self._greeted = False
         self._paused = threading.Event()
@@ -201,8 +204,16 @@ class SyncEngine:
         return lambda: self._listeners.remove(listener)
 
     def on_call(self, listener: Callable[[CallSignal], None]) -> Callable[[], None]:
-        """Call `listener`, on a thread of the engine, for what Central tells of calls."""
-        self._on_call.append(listener)
+        """Call `listener`, on a thread of the engine, for what Central tells of calls.
+
+        Who comes first hears, at once, what was told while nobody listened: a call that rings
+        while the window opens.
+        """
+        with self._guard:
+            untold, self._untold = self._untold, deque(maxlen=_MOST_UNTOLD)
+            self._on_call.append(listener)
+        for signal in untold:
+            listener(signal)
         return lambda: self._on_call.remove(listener)
 
     def sign_in(
@@ -246,6 +257,7 @@ class SyncEngine:
             session, self._session, self._greeted = self._session, None, False
             self._failures = dict.fromkeys(self._failures, 0)
             self._progress = Progress(reading)
+            self._untold.clear()
         self._paused.clear()
         if session is not None:
             session.client.hang_up()
@@ -363,7 +375,11 @@ class SyncEngine:
         return self._attempt(POKE, work)
 
     def _tell_call(self, signal: CallSignal) -> None:
-        for listener in tuple(self._on_call):
+        with self._guard:
+            listeners = tuple(self._on_call)
+            if not listeners:
+                self._untold.append(signal)
+        for listener in listeners:
             listener(signal)
 
     def _attempt(self, name: str, work: Callable[[Session], float]) -> float:

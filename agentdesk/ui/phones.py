@@ -82,10 +82,15 @@ class Phones(QObject):
         return bool(self._secret)
 
     async def start(self) -> None:
-        """Read the secret, and listen to what the settings say."""
+        """Listen to what the settings say, after reading the secret where that needs one."""
+        if self._preferences.get(PHONE_SOURCE) == CENTRAL:
+            # Without delay: a call may be ringing.
+            self.use_settings()
         self._secret = await tasks.in_thread(self._workers.submit(self._load_secret))
+        if self._preferences.get(PHONE_SOURCE) != CENTRAL:
+            self.use_settings()
         self._system_dials = await tasks.in_thread(self._workers.submit(system_takes_tel_links))
-        self.use_settings()
+        self._tell_dialling()
 
     def use_settings(self) -> None:
         """Listen to what the settings say now."""

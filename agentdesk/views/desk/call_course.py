@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from agentdesk.telephony.events import CallEvent, Step
+from agentdesk.domain.entities import Direction
+from agentdesk.telephony.events import Call, CallEvent, Step
 from agentdesk.views.desk.call_session import CallSession, CallState, WrapUpDraft
 
 if TYPE_CHECKING:
@@ -54,3 +55,24 @@ class CallCourse(QObject):
                 page.open_customer(self._before)
             else:
                 page.go_home()
+
+    # --- Calling somebody -----------------------------------------------------------------------
+
+    @property
+    def number_to_dial(self) -> str | None:
+        """The number that calling the person on the screen dials, None if that cannot be."""
+        page = self._page
+        return page.person.card.first_number if page.subject and not page.is_home else None
+
+    def dial_first(self) -> None:
+        """Call the person on the screen."""
+        number = self.number_to_dial
+        if number is not None:
+            self.dial(number)
+
+    def dial(self, number: str) -> None:
+        """Ask for a call to a number of the person on the screen."""
+        page = self._page
+        page.dial_wanted.emit(
+            Call(number=number, direction=Direction.OUTBOUND, customer_id=page.subject)
+        )

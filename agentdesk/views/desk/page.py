@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.draft import Draft
-from agentdesk.domain.entities import Customer, Direction
+from agentdesk.domain.entities import Customer
 from agentdesk.domain.names import for_display
 from agentdesk.i18n import tr
 from agentdesk.services.callers import Candidate
@@ -128,7 +128,7 @@ class DeskPage(QWidget):
             (on_desk.TO_TIMELINE, self._to_timeline, on_person),
             (on_desk.TO_PLAYBOOK, self._to_playbook, on_person),
             (on_desk.EDIT, self._edit, on_person),
-            (on_desk.DIAL, self._dial_first, self._may_dial),
+            (on_desk.DIAL, self.course.dial_first, lambda: self.course.number_to_dial is not None),
         ):
             actions.bind(spec, handler, scope=window, enabled=enabled)
         self._maybe.bind(actions, window)
@@ -154,7 +154,7 @@ class DeskPage(QWidget):
         self.person.unknown.painted.connect(self._tell_painted)
         self.person.card.head.verified.connect(self._record_verification)
         self.person.card.edit_wanted.connect(self._edit)
-        self.person.card.dial_wanted.connect(self.dial)
+        self.person.card.dial_wanted.connect(self.course.dial)
         self.person.unknown.name_given.connect(self._add_customer)
         self.person.unknown.person_chosen.connect(self._attach_to)
         self.home.person_wanted.connect(self.open_customer)
@@ -338,12 +338,6 @@ class DeskPage(QWidget):
     def is_away(self) -> bool:
         """Whether somebody else than the caller is on the screen."""
         return self._is_away()
-
-    def dial(self, number: str) -> None:
-        """Call somebody: by the desk's own connection, else by the system's telephone program."""
-        self.dial_wanted.emit(
-            Call(number=number, direction=Direction.OUTBOUND, customer_id=self._subject)
-        )
 
     def switch_to(self, call_id: str) -> None:
         """Bring a waiting call to the screen."""
@@ -577,14 +571,6 @@ class DeskPage(QWidget):
         self.page_wanted.emit()
         self.person.show_tab("playbook")
         self.person.playbook.take_keyboard()
-
-    def _may_dial(self) -> bool:
-        return self._on_person() and self.person.card.first_number is not None
-
-    def _dial_first(self) -> None:
-        number = self.person.card.first_number
-        if number is not None:
-            self.dial(number)
 
     def _edit(self) -> None:
         if self._subject is not None:
