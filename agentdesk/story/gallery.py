@@ -133,7 +133,11 @@ async def _mentioned(player: Player) -> None:
     await player.settle()
     player.picture("mentioned-number")
     player.press("Ctrl+Shift+M")
-    await player.settle()
+    home = player.running.window.desk_page.home
+    await player.until(
+        lambda: any(row.title == "020 7946 0991" for row in home.missed.rows),
+        "the call is not among those to return",
+    )
     player.press("Ctrl+Shift+R")
     await player.settle()
     player.picture("missed-calls")
