@@ -16,7 +16,7 @@ def main() -> int:
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     # Qt reads its platform when it is first imported.
-    from benchmarks import duplicates, first_sync, large, offline, pop, ring, search, sync
+    from benchmarks import callers, duplicates, first_sync, large, offline, pop, ring, search, sync
 
     known = {
         "pop": (pop.measure, 9_000),
@@ -25,6 +25,7 @@ def main() -> int:
         "ring": (ring.measure, 9_000),
         "offline": (offline.measure, 10_000),
         "large": (large.measure, 1_000_000),
+        "callers": (callers.measure, 200_000),
         "search": (search.measure, 1_000_000),
         "duplicates": (duplicates.measure, 100_000),
     }

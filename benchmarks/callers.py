@@ -1,18 +1,16 @@
 """How long it takes to say who calls, and what looking for numbers in texts costs.
 
-`python -m benchmarks.callers [interactions]` fills an encrypted cache and prints figures as JSON.
+Times are those of the one thread that does it, on an encrypted cache.
 """
 
 from __future__ import annotations
 
-import json
 import random
-import statistics
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +26,7 @@ from agentdesk.store import mentions
 from agentdesk.store.loading import index_statements
 from agentdesk.store.rows import StoredRow, bulk_insert, put_rows
 from agentdesk.store.workers import Store
+from benchmarks.figures import Figure, spread
 from tests.real import new_store
 
 _NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -106,74 +105,54 @@ def fill(store: Store, interactions: int, chance: random.Random) -> None:
     store.write_here(lambda c: [c.exec_driver_sql(sql) for sql in indexes])
 
 
-def _timed_ms(work: Any) -> float:
+def _timed_ms(work: Callable[[], object]) -> float:
     """Return the time of this thread alone: other work on the machine does not count."""
     began = time.thread_time()
     work()
     return (time.thread_time() - began) * 1e3
 
 
-def _spread(values: list[float]) -> dict[str, float]:
-    values.sort()
+def _asked(interactions: int, chance: random.Random) -> dict[str, list[str]]:
+    """Return the numbers that are asked for."""
+    customers = interactions // 5
+    strange = [number(customers + chance.randrange(8_000_000)) for _ in range(_ASKED)]
     return {
-        "median_ms": round(statistics.median(values), 3),
-        "p99_ms": round(values[int(len(values) * 0.99) - 1], 3),
+        "who calls, somebody known": [number(chance.randrange(customers)) for _ in range(_ASKED)],
+        "who calls, mentioned or unknown": strange,
+        "who calls, our own number under every mail": [_OWN] * _ASKED,
     }
 
 
-def measure(interactions: int) -> dict[str, Any]:
-    """Fill a cache, look through its texts, and ask who calls."""
+def _ask(connection: sa.Connection, numbers: Sequence[str]) -> list[float]:
+    def one(number: str) -> object:
+        return recognise(connection, number, _REGION, language="en", today=_NOW.date())
+
+    return [_timed_ms(partial(one, number)) for number in numbers]
+
+
+def measure(customers: int) -> tuple[Figure, ...]:
+    """Fill a cache with five contacts a customer, look through its texts, and ask who calls."""
+    return tuple(_measured(customers))
+
+
+def _measured(customers: int) -> Iterator[Figure]:
+    interactions = customers * 5
     chance = random.Random(4)
     with tempfile.TemporaryDirectory() as folder:
         store = new_store(Path(folder) / "cache.db")
         fill(store, interactions, chance)
-        began, cpu = time.perf_counter(), time.thread_time()
-        steps = []
-        while True:
-            step = time.perf_counter()
-            if not read_some(store):
-                break
-            steps.append((time.perf_counter() - step) * 1e3)
-        read_s, cpu_s = time.perf_counter() - began, time.thread_time() - cpu
-        kept = store.read_here(
-            lambda c: c.execute(sa.text("SELECT count(*) FROM mention")).scalar_one()
-        )
-        asked: dict[str, list[str]] = {
-            "of somebody": [number(chance.randrange(interactions // 5)) for _ in range(_ASKED)],
-            "mentioned or unknown": [
-                number(interactions // 5 + chance.randrange(8_000_000)) for _ in range(_ASKED)
-            ],
-            "our own, under every mail": [_OWN] * 100,
-        }
-        figures: dict[str, Any] = {
-            "interactions": interactions,
-            "texts_read_s": round(read_s, 1),
-            "texts_read_cpu_s": round(cpu_s, 1),
-            "step": _spread(steps),
-            "rows_a_step": mentions.ROWS_AT_ONCE,
-            "mentions": kept,
-        }
-        for name, numbers in asked.items():
-
-            def ask(connection: sa.Connection, numbers: list[str] = numbers) -> list[float]:
-                return [
-                    _timed_ms(
-                        lambda n=n: recognise(
-                            connection, n, _REGION, language="en", today=date(2026, 11, 21)
-                        )
-                    )
-                    for n in numbers
-                ]
-
-            figures[name] = _spread(store.read_here(ask))
+        steps: list[float] = []
+        more = [True]
+        while more[0]:
+            steps.append(_timed_ms(lambda: more.__setitem__(0, read_some(store))))
+        yield Figure("texts looked through for numbers", interactions, "")
+        yield Figure("   work for all of them", sum(steps) / 1e3, "s")
+        yield from spread(f"   a step of {mentions.ROWS_AT_ONCE:,}", steps)
+        for name, numbers in _asked(interactions, chance).items():
+            yield from spread(name, store.read_here(_ask, numbers))
         lists = [
             _timed_ms(lambda: store.read_here(missed_callers, _NOW, limit=MOST_MISSED))
             for _ in range(20)
         ]
-        figures["calls to return"] = _spread(lists)
+        yield from spread("calls to return", lists)
         store.close()
-    return figures
-
-
-if __name__ == "__main__":
-    print(json.dumps(measure(int(sys.argv[1]) if len(sys.argv) > 1 else 500_000), indent=1))
