@@ -95,13 +95,14 @@ class AsteriskCalls:
         self._known(told, "")
 
     def _blindly_passed(self, told: Message) -> None:
-        self._talks.passed_on(told.get("TransfererUniqueid", ""), told.get("Extension"))
+        by = _who(told, "Transferer")
+        self._talks.passed_on(told.get("TransfererUniqueid", ""), told.get("Extension"), by)
 
     def _passed_after_asking(self, told: Message) -> None:
         by = _who(told, "OrigTransferer")
         to = _who(told, "TransferTarget")
         caller = told.get("OrigTransfererLinkedid", "")
-        self._talks.passed_on(told.get("OrigTransfererUniqueid", ""), to)
+        self._talks.passed_on(told.get("OrigTransfererUniqueid", ""), to, by)
         self._talks.joined(told.get("TransferTargetUniqueid", ""), caller, by)
 
     def _originated(self, told: Message) -> None:

@@ -147,12 +147,12 @@ class Talks:
         if not talk.legs:
             self._over(talk)
 
-    def passed_on(self, leg_id: str, to: str | None) -> None:
-        """Who is on this channel passes the call on."""
+    def passed_on(self, leg_id: str, to: str | None, by: str | None = None) -> None:
+        """Who is on this channel passes the call on; `by` is what they are known by."""
         leg = self._legs.get(leg_id)
         if leg is None:
             return
-        leg.talk.passed_on_by = leg.name or leg.mine
+        leg.talk.passed_on_by = told_text(by) or leg.name or leg.mine
         if leg.mine is not None:
             leg.talk.passed_to = told_text(to) or ""
 

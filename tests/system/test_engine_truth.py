@@ -13,11 +13,14 @@ from agentdesk.central.seed import SeedAccount, seed
 from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.entities import Organisation
 from agentdesk.domain.ids import new_id
+from agentdesk.domain.moments import now
 from agentdesk.errors import AgentDeskError, Code, ExternalError
 from agentdesk.store import outbox
+from agentdesk.store.workers import Store
 from agentdesk.sync import account
 from agentdesk.sync.account import load_account
 from agentdesk.sync.engine import SyncEngine
+from agentdesk.sync.protocol import CallSignal
 from agentdesk.sync.status import SyncState
 from agentdesk.sync.transport import CentralClient, Tokens
 from tests.exchanges import Backup, Watched, central_notes, desk_on, notes_of, settle
@@ -207,3 +210,19 @@ def test_a_cache_of_one_company_is_not_mixed_with_anothers(
     finally:
         other.stop()
     assert store.read_here(load_account).address == central.address
+
+
+def test_a_call_told_of_before_anybody_listens_is_told_to_who_listens_first(
+    store: Store, tmp_path: Path
+) -> None:
+    engine = SyncEngine(store, tmp_path / "lock", _ignore)
+    signal = CallSignal(step="ringing", call_id="c", rang_at=now())
+    engine._tell_call(signal)
+    first: list[CallSignal] = []
+    second: list[CallSignal] = []
+    stop = engine.on_call(first.append)
+    engine.on_call(second.append)
+    assert (first, second) == ([signal], [])
+    stop()
+    engine._tell_call(signal)
+    assert (first, second) == ([signal], [signal])

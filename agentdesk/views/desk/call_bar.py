@@ -73,8 +73,6 @@ def _told_words(session: CallSession) -> list[str]:
         words.append(tr("queue %(queue)s", queue=for_display(call.queue, 40)))
     if call.passed_on_by:
         words.append(tr("passed on by %(name)s", name=for_display(call.passed_on_by, 40)))
-    if session.is_over:
-        words.append(_over_words(session))
     return words
 
 
@@ -164,6 +162,9 @@ class CallBar(QWidget):
         self.setVisible(session is not None or bool(waiting))
         for widget in (self._icon, self.who, self.how, self.timer, self.missed, self.wrap_up):
             widget.setVisible(session is not None)
+        if session is not None and session.answered_at is not None:
+            # Nobody has missed a call that was taken.
+            self.missed.hide()
         self.back.setVisible(session is not None and away)
         self.someone_else.setVisible(session is not None and len(session.candidates) > 1)
         if session is not None:
@@ -180,7 +181,8 @@ class CallBar(QWidget):
         self.missed.set_words(tr("No answer") if outbound else tr("Mark as missed"))
         self._icon.show_icon(Icon.HANG_UP if wrapping else glyph, Tone.ACCENT)
         self.who.set_full_text(caller_words(session))
-        parts = []
+        # What has just happened comes first: the end of the line may have no room.
+        parts = [_over_words(session)] if session.is_over else []
         if session.customer_id is not None or session.call.name:
             parts.append(shown_number(session))
         if session.recognition is not None and not session.is_withheld:

@@ -96,6 +96,7 @@ def test_a_wrap_up_that_has_been_begun_keeps_its_call(station: Station) -> None:
 def test_the_wrap_up_of_a_call_opens_when_it_is_hung_up(station: Station) -> None:
     call = ringing(station)
     tell(station, Step.ANSWERED, call)
+    assert not station.page.bar.missed.isVisible()
     tell(station, Step.ENDED, call)
     session = station.page.calls.current
     assert session is not None
