@@ -100,7 +100,11 @@ def _tell_recognised(found: Recognition) -> None:
 
 
 @app.command(
-    "search", help=mark("Find customers by name, number, e-mail or place; 1 if nobody is found.")
+    "search",
+    help=mark(
+        "Find customers by name, number, e-mail, place or note; 1 if nobody is found. "
+        "Filters: town:Berlin type:advocate since:2026-03 has:promise."
+    ),
 )
 def search(
     context: typer.Context,
@@ -111,6 +115,10 @@ def search(
     limit: Annotated[
         int, typer.Option(min=1, max=_MOST_RESULTS, help=mark("At most so many results."))
     ] = 20,
+    central: Annotated[
+        bool,
+        typer.Option("--central", help=mark("Ask Central as well for whom this desk lacks.")),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Answer with 0 if somebody was found, with 1 if not, as grep does."""
@@ -118,12 +126,23 @@ def search(
         if text == [STDIN]:
             _answer_lines(lambda line: [shape.hit(h) for h in desk.search(line, limit).result()])
             return
-        hits = desk.search(" ".join(text), limit).result()
+        asked = " ".join(text)
+        hits = desk.search(asked, limit).result()
+        if central:
+            known = {hit.id for hit in hits}
+            there = syncing.search_at_central(desk.store, asked)
+            hits += [hit for hit in there if hit.id not in known]
     if as_json:
         tell_json([shape.hit(hit) for hit in hits])
     elif hits:
         tell_table(
-            (h.name, h.company or "", h.matched or h.hometown or "", h.why.value, h.id)
+            (
+                h.name,
+                h.company or "",
+                h.matched or h.hometown or "",
+                tr("At Central") if h.at_central else h.why.value,
+                h.id,
+            )
             for h in hits
         )
     else:

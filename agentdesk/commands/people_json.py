@@ -68,6 +68,9 @@ def hit(found: Hit) -> dict[str, Any]:
         "company": found.company,
         "hometown": found.hometown,
         "last_contact_at": found.last_contact_at,
+        "name_spans": found.name_spans,
+        "matched_spans": found.matched_spans,
+        "at_central": found.at_central,
     }
 
 

@@ -83,7 +83,7 @@ def take_apart(text: str) -> Asked:
     `town:Berlin`, `type:advocate`, `since:2026-03`, `has:promise`, values with spaces in quotes.
     What only looks like a filter is text.
     """
-    text = storable(text[: MOST_CHARS * 4]).strip()[:MOST_CHARS]
+    text = storable(text[: MOST_CHARS * 4].replace("\x00", " ")).strip()[:MOST_CHARS]
     found: dict[str, str] = {}
 
     def taken(match: re.Match[str]) -> str:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
 from agentdesk.domain.changes import ChangeSet
+from agentdesk.domain.found import Hit
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.moments import from_text, now, to_text
 from agentdesk.errors import AgentDeskError, Code, ExternalError, UserError
@@ -26,7 +27,7 @@ from agentdesk.sync.absorb import CURSOR, LAST_PULL_AT
 from agentdesk.sync.plan import PULL_FLOOR_S, state_after
 from agentdesk.sync.status import SyncState
 from agentdesk.sync.transport import Address, CentralClient
-from agentdesk.sync.visitors import absorb_visitors
+from agentdesk.sync.visitors import absorb_visitors, found_there
 
 SYNC_WANTED = "sync_wanted"
 """Set by a command that waits for the running window to synchronise; its commit wakes it."""
@@ -149,6 +150,11 @@ def _obey_wipe(store: Store, destroy: Callable[[], None] | None, *, salvage: boo
 def look_up(store: Store, e164: str) -> ChangeSet:
     """Ask Central who has a number; whoever is outside the scope visits the cache. Blocks."""
     return store.write_here(absorb_visitors, account.open_client(store).lookup(e164).rows, now())
+
+
+def search_at_central(store: Store, text: str) -> tuple[Hit, ...]:
+    """Return customers whom Central knows by name and this desk does not hold. Blocks."""
+    return tuple(found_there(one) for one in account.open_client(store).search(text).found)
 
 
 def become_new_device(store: Store, lock_path: Path) -> int:

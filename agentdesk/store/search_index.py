@@ -186,8 +186,11 @@ def former_value(value: str) -> str:
 
 def indexed(person: Sequence[Any], former: Iterable[str]) -> Indexed:
     """Return what is indexed of a customer: the columns of `_PERSON`, and earlier names."""
-    docid, _id, *names, company, town, kind, points, cases = person
-    named = [text for text in (*names, *former, company, town) if text]
+    docid, _id, full, *names, company, town, kind, points, cases = person
+    # Most given and family names are words of the whole name, which has them already.
+    whole = f" {full} "
+    named = [full, *(name for name in names if name and f" {name} " not in whole)]
+    named += [text for text in (*former, company, town) if text]
     words: dict[str, None] = {}
     vocabulary: dict[str, None] = {}
     for text in named:

@@ -19,7 +19,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from agentdesk.domain.changes import ChangeSet
-from agentdesk.domain.found import AtCentral, Hit, Why
+from agentdesk.domain.found import AtCentral
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import now
 from agentdesk.errors import AgentDeskError, Code, ExternalError, UserError
@@ -32,10 +32,10 @@ from agentdesk.sync.first_sync import Ended, FirstSync, Told
 from agentdesk.sync.loops import Calls, Loop
 from agentdesk.sync.plan import PULL_FLOOR_S, Pace, needs_a_person, retry_delay_s, state_after
 from agentdesk.sync.progress import Progress, Session, status_of
-from agentdesk.sync.protocol import CallSignal, FoundCustomer, LookupAnswer
+from agentdesk.sync.protocol import CallSignal, LookupAnswer
 from agentdesk.sync.status import SyncState, SyncStatus
 from agentdesk.sync.transport import PAGE_LIMIT, Address, CentralClient
-from agentdesk.sync.visitors import absorb_visitors
+from agentdesk.sync.visitors import absorb_visitors, found_there
 
 logger = logging.getLogger(__name__)
 
@@ -162,13 +162,8 @@ class SyncEngine:
             if session is None:
                 raise UserError(Code.NOT_SIGNED_IN)
             answer = session.client.search(text)
-            hits = [
-                Hit(
-                    one.id, one.full_name, 0.5, Why.NAME, one.company, one.hometown, at_central=True
-                )
-                for one in answer.found
-            ]
-            return AtCentral(tuple(hits), all_held=answer.all_held)
+            found = tuple(map(found_there, answer.found))
+            return AtCentral(found, all_held=answer.all_held)
 
         return self._searching.submit(run)
 
@@ -529,8 +524,3 @@ def _tell_goodbye(client: CentralClient) -> None:
         client.sign_out()
     except AgentDeskError as failure:
         logger.info("Central was not told of the sign-out: %s", failure.code.value)
-
-
-def _there(found: FoundCustomer) -> Hit:
-    where = (found.company, found.hometown)
-    return Hit(found.id, found.full_name, 0.5, Why.NAME, *where, at_central=True)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from agentdesk.domain.changes import Changed, ChangeSet
+from agentdesk.domain.found import Hit, Why
 from agentdesk.domain.kinds import KINDS, KindName
 from agentdesk.domain.moments import to_text
 from agentdesk.store import outbox
@@ -18,7 +19,7 @@ from agentdesk.store.rows import StoredRow, delete_rows, get_row, owner_of, put_
 from agentdesk.store.search_index import reindex_customers
 from agentdesk.sync import outside
 from agentdesk.sync.absorb import show_records
-from agentdesk.sync.protocol import PageRow
+from agentdesk.sync.protocol import FoundCustomer, PageRow
 
 _KNOWN = {kind.value: kind for kind in KINDS}
 _Owned = tuple[KindName, str, str]
@@ -62,6 +63,12 @@ def absorb_visitors(
     outside.add(connection, [one for one, _row in arrived])
     reindex_customers(connection, visitors)
     return changes
+
+
+def found_there(found: FoundCustomer) -> Hit:
+    """Return what a search at Central has found as a result of a search."""
+    where = (found.company, found.hometown)
+    return Hit(found.id, found.full_name, 0.5, Why.NAME, *where, at_central=True)
 
 
 def _may_visit(connection: sa.Connection, customer_id: str) -> bool:

@@ -16,6 +16,7 @@ from agentdesk.ui.widgets.face import paint_face
 from agentdesk.ui.widgets.fields import SearchField
 from agentdesk.ui.widgets.frames import Ground, Hairline, Panel, row
 from agentdesk.ui.widgets.status import StatusPill
+from agentdesk.views.customers.matches import filters_hint
 from agentdesk.views.sync.status_words import StatusWords
 
 _SEARCH_WIDTH = (240, 520)
@@ -87,6 +88,7 @@ class TopBar(Panel):
         self._line = row(self._inside)
         self.search = SearchField(themes, tr("Search people and actions"), shortcut="Ctrl+K")
         self.search.setObjectName("search")
+        self.search.setToolTip(filters_hint())
         self.pill = StatusPill(themes)
         self.pill.setObjectName("sync_status")
         self.pill.clicked.connect(self.sync_wanted)

@@ -30,6 +30,7 @@ from agentdesk.ui.widgets.tables import RowList
 from agentdesk.ui.widgets.text import Label, Paragraph
 from agentdesk.views.central_search import CentralSearch
 from agentdesk.views.customers.list_model import PAGE, CustomerListModel, ListedCustomer
+from agentdesk.views.customers.matches import filters_hint
 
 _MOST_FOUND = 100
 _MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
@@ -69,6 +70,7 @@ class CustomerListPanel(Panel):
         self.model.page_wanted.connect(self._read_page)
         self.search = SearchField(themes, tr("Search by name, number or e-mail"))
         self.search.setObjectName("customer_search")
+        self.search.setToolTip(filters_hint())
         self.search.textChanged.connect(self._typed)
         self.search.installEventFilter(self)
         self._title = Label(themes, tr("Customers"), TextRole.OPENING)

@@ -13,6 +13,11 @@ _APART = frozenset({Why.NUMBER, Why.ADDRESS, Why.CASE})
 """What is shown in a place of its own, beside the reason."""
 
 
+def filters_hint() -> str:
+    """Return what a search box says of its filters."""
+    return tr("Filters: town:Berlin, type:advocate, since:2026-03, has:promise")
+
+
 def reason(hit: Hit) -> str:
     """Return why `hit` was found, in the active language; what matched is at its end."""
     matched = hit.matched or ""

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agentdesk.domain.entities import ContactKind, ContactPoint, Customer
+from agentdesk.domain.entities import (
+    Case,
+    CaseState,
+    ContactKind,
+    ContactPoint,
+    Customer,
+    FactKind,
+    FieldVersion,
+    Promise,
+)
 from agentdesk.domain.found import Hit, Why
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
+from agentdesk.domain.moments import now
 from agentdesk.domain.names import search_forms
 from agentdesk.services.desk import Desk
+from agentdesk.store.latest import LatestRead, OvertakenError
 from agentdesk.store.rows import delete_rows
 from agentdesk.store.search import find_customers
-from agentdesk.store.search_index import reindex_customers
+from agentdesk.store.search_index import rebuild_index, reindex_customers
 from agentdesk.store.workers import Store
 from agentdesk.sync.edits import Edits
 from tests.real import ANN
@@ -356,3 +369,226 @@ def test_whoever_is_indexed_twice_is_found_once(store: Store) -> None:
     store.write_here(reindex_customers, [anna.id])
     store.write_here(reindex_customers, [anna.id, new_id()])
     assert found(store, "anna") == ["Anna Blunt"]
+
+
+# --- Other spellings, sounds, short forms -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Сергей Щукин", "shchukin"),
+        ("Сергей Щукин", "Schukin sergej"),
+        ("Сергей Щукин", "Schtschukin"),
+        ("Sergei Shchukin", "щукин"),
+        ("Jürgen Müller", "mueller juergen"),
+        ("Jürgen Müller", "Мюллер Юрген"),
+        ("Grzegorz Brzęczyszczykiewicz", "brzeczyszczykiewicz"),
+        ("Agnieszka Szczepańska", "Щепаньская Агнешка"),
+        ("Γιάννης Παπαδόπουλος", "papadopoulos"),
+        ("Giannis Papadopoulos", "Παπαδόπουλος"),
+        ("Karl Meier", "mayer carl"),
+        ("Philip Stephens", "filip stefens"),
+        ("Katarzyna Wójcik", "Kasia wojcik"),
+        ("Robert Gray", "bob gray"),
+        ("Bob Gray", "robert gray"),
+        ("Александра Белова", "саша белова"),
+        ("Александр Белов", "Саша Белов"),
+        ("Κωνσταντίνος Δούκας", "Κώστας Δούκας"),
+        ("James Blunt", "J. Blunt"),
+        ("James Blunt", "blunt j"),
+        ("Anna Maria Blunt", "A M Blunt"),
+    ],
+)
+def test_a_name_is_found_by_its_sound_its_alphabets_and_its_short_forms(
+    store: Store, name: str, typed: str
+) -> None:
+    stock(store, customer(name), customer("Nobody Else"), customer("Jan Quatsch"))
+    assert found(store, typed) == [name]
+
+
+def test_why_somebody_with_another_spelling_was_found_is_told(store: Store) -> None:
+    stock(store, customer("Karl Meier"), customer("Robert Gray"), customer("Anna Blunt"))
+    whys = {text: hits(store, text)[0].why for text in ("carl mayer", "bob gray", "ana blunt")}
+    assert whys == {
+        "carl mayer": Why.SAME_SOUND,
+        "bob gray": Why.SHORT_FORM,
+        "ana blunt": Why.SAME_SOUND,
+    }
+
+
+def test_a_former_name_still_finds_and_is_told(store: Store, desk: Desk) -> None:
+    anna = desk.add_customer("Anna Blunt", family_name="Blunt").result()
+    version = FieldVersion(
+        id=new_id(),
+        customer_id=anna.id,
+        record_kind="customer",
+        record_id=anna.id,
+        field="family_name",
+        value='"Featherstone"',
+        written_at=ago(days=9),
+        replaced_at=ago(days=1),
+    )
+    stock(store, version)
+    store.write_here(reindex_customers, [anna.id])
+    [hit] = hits(store, "anna featherstone")
+    assert (hit.id, hit.why, hit.matched) == (anna.id, Why.FORMER_NAME, "Featherstone")
+    assert hits(store, "fetherstone")[0].id == anna.id
+
+
+def test_exact_comes_before_close_and_close_is_there_too(store: Store) -> None:
+    stock(store, customer("Jan Kowalsky"), customer("Jan Kowalski"), customer("Jan Kowal"))
+    assert found(store, "jan kowalski") == ["Jan Kowalski", "Jan Kowalsky"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "marked"),
+    [
+        ("blun", ["Blun"]),
+        ("ann blu", ["Ann", "Blu"]),
+        ("blumt", ["Blunt"]),
+        ("wisn", []),
+    ],
+)
+def test_the_letters_that_matched_are_told(store: Store, typed: str, marked: list[str]) -> None:
+    stock(store, customer("Anna Blunt"))
+    parts = [
+        hit.name[start : start + length]
+        for hit in hits(store, typed)
+        for start, length in hit.name_spans
+    ]
+    assert parts == marked
+
+
+# --- Texts, cases, filters ----------------------------------------------------------------------
+
+
+def test_words_of_notes_and_facts_are_found_and_shown(store: Store, desk: Desk) -> None:
+    anna = desk.add_customer("Anna Blunt").result()
+    note = desk.add_note(anna.id, "Her parrot Zebedee answers the telephone.").result()
+    desk.add_fact(anna.id, FactKind.LIKES, "Słucha Szymanowskiego").result()
+    [hit] = hits(store, "zebedee parrot")
+    assert (hit.id, hit.why) == (anna.id, Why.NOTE)
+    assert [hit.matched[a : a + n] for a, n in hit.matched_spans if hit.matched] == [
+        "parrot",
+        "Zebedee",
+    ]
+    assert [hit.why for hit in hits(store, "szymanow")] == [Why.FACT]
+    desk.edit_note(note.id, "Her cat answers.").result()
+    assert hits(store, "zebedee") == []
+    assert [hit.why for hit in hits(store, "cat answers")] == [Why.NOTE]
+    desk.remove(KindName.NOTE, note.id).result()
+    assert hits(store, "cat answers") == []
+
+
+def test_a_sensitive_fact_is_not_shown_by_a_search(store: Store, desk: Desk) -> None:
+    anna = desk.add_customer("Anna Blunt").result()
+    desk.add_fact(anna.id, FactKind.OTHER, "Password hint: rhubarb", sensitive=True).result()
+    assert hits(store, "rhubarb") == []
+
+
+def test_a_case_is_found_by_its_number(store: Store) -> None:
+    anna = customer("Anna Blunt")
+    case = Case(
+        id=new_id(), customer_id=anna.id, number="RX-20417", subject="Pump",
+        state=CaseState.OPEN, opened_at=ago(days=1),
+    )  # fmt: skip
+    stock(store, anna, case)
+    assert [(hit.why, hit.matched) for hit in hits(store, "rx-20417")] == [(Why.CASE, "RX-20417")]
+    assert found(store, "20417") == ["Anna Blunt"]
+
+
+def test_filters_narrow_and_stand_alone(store: Store, desk: Desk) -> None:
+    leeds = desk.add_customer("Anna Blunt", hometown="Leeds", customer_type="tech-savvy").result()
+    york = desk.add_customer("Anna Sharp", hometown="New York").result()
+    promise = Promise(
+        id=new_id(), customer_id=york.id, text="Call back", due_at=now(), made_at=ago(days=1)
+    )
+    stock(store, promise, contact(leeds, ago(days=1)), contact(york, ago(days=400)))
+
+    def ids(text: str) -> list[str]:
+        return [hit.id for hit in hits(store, text)]
+
+    assert ids("anna town:leeds") == ids("town:Leeds") == [leeds.id]
+    assert ids('town:"new york" an') == [york.id]
+    assert ids("anna type:tech-savvy") == ids("type:tech") == [leeds.id]
+    assert ids("anna has:promise") == ids("has:promise") == [york.id]
+    assert ids("anna since:2026-11") == [leeds.id]
+    assert set(ids("anna town:")) == {leeds.id, york.id}
+    assert ids("anna colour:red") == []
+    assert ids("anna since:yesterday") == []
+
+
+# --- The index ----------------------------------------------------------------------------------
+
+
+def contents(connection: sa.Connection) -> tuple[object, ...]:
+    """Return what the index says, without the numbers of words, which are by the way."""
+    words = sa.text("SELECT word, sound, people FROM search_word ORDER BY word")
+    near = sa.text(
+        "SELECT search_near.key, search_word.word FROM search_near "
+        "LEFT JOIN search_word ON search_word.id = search_near.word ORDER BY 1, 2"
+    )
+    terms = []
+    for index in ("search_index", "search_number", "search_text"):
+        view = f"fts5vocab(main, {index}, instance)"
+        connection.execute(sa.text(f"CREATE VIRTUAL TABLE temp.said USING {view}"))
+        query = sa.text("SELECT DISTINCT term, doc FROM temp.said ORDER BY 1, 2")
+        terms.append(connection.execute(query).all())
+        connection.execute(sa.text("DROP TABLE temp.said"))
+    entries = connection.execute(sa.text("SELECT docid FROM search_entry ORDER BY 1")).all()
+    return (connection.execute(words).all(), connection.execute(near).all(), terms, entries)
+
+
+_NAMES = st.sampled_from(["Anna Blunt", "Ana Blunt", "Щукин", "Jürgen Müller", "Li", "Bob Gray"])
+_STEPS = st.lists(
+    st.tuples(st.sampled_from(["add", "rename", "phone", "note", "remove", "town"]), _NAMES),
+    max_size=12,
+)
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(_STEPS)
+def test_the_index_after_any_writes_equals_one_made_anew(
+    store: Store, desk: Desk, steps: list[tuple[str, str]]
+) -> None:
+    people: list[str] = []
+    for step, name in steps:
+        if step == "add" or not people:
+            people.append(desk.add_customer(name).result().id)
+        elif step == "rename":
+            desk.set_fields(people[-1], {"full_name": f"{name} the Second"}).result()
+        elif step == "phone":
+            desk.add_contact_point(people[0], ContactKind.PHONE, "+442079460958").result()
+        elif step == "note":
+            desk.add_note(people[0], name).result()
+        elif step == "town":
+            desk.set_fields(people[0], {"hometown": name}).result()
+        else:
+            desk.remove(KindName.CUSTOMER, people.pop()).result()
+    kept = store.write_here(contents)
+    store.write_here(rebuild_index)
+    assert kept == store.write_here(contents)
+
+
+def test_a_newer_question_of_a_box_ends_the_older_one(store: Store) -> None:
+    box = LatestRead(store)
+    began, go_on = threading.Event(), threading.Event()
+
+    def slow(connection: sa.Connection) -> int:
+        began.set()
+        go_on.wait(10)
+        query = (
+            "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+        )
+        return int(connection.exec_driver_sql(query).scalar_one())
+
+    older = box.ask(slow)
+    assert began.wait(10)
+    newer = box.ask(find_customers, "anna")
+    go_on.set()
+    assert newer.result(10) == []
+    with pytest.raises(OvertakenError):
+        older.result(10)
