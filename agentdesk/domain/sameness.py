@@ -56,8 +56,9 @@ class Trait(StrEnum):
 class Traits:
     """What is compared of a customer, folded and in Latin letters.
 
-    `lines` are numbers in E.164 with their extension or ""; `shared` those of them that are known
-    to be several people's.
+    `lines` are numbers in E.164 with their extension or ""; `shared` those of them that three
+    people or more have. What a contact point says of itself is no guide: a number is marked as
+    shared the moment that somebody is entered a second time.
     """
 
     id: str
@@ -120,9 +121,10 @@ _BARE_GENERATIONS = frozenset(fold(latin(word)) for word in _GENERATIONS)
 
 
 def traits_of(customer: Customer, points: Sequence[ContactPoint]) -> Traits:
-    """Return what is compared of a customer."""
+    """Return what is compared of a customer; whose lines are shared is told by counting."""
+    plain = customer.full_name == f"{customer.given_name} {customer.family_name}"
     given = _words(given_name_of(customer))
-    patronymic = "".join(_words(patronymic_of(customer)))
+    patronymic = "" if plain else "".join(_words(patronymic_of(customer)))
     family = _words(customer.family_name)
     if not family:
         taken = {*given, patronymic}
@@ -136,7 +138,6 @@ def traits_of(customer: Customer, points: Sequence[ContactPoint]) -> Traits:
         generation=_generation(customer),
         birthday=customer.birthday or "",
         lines={str(p.e164): p.extension or "" for p in phones},
-        shared=frozenset(str(p.e164) for p in phones if p.shared),
         emails=frozenset(fold(p.value.strip()) for p in points if p.kind is ContactKind.EMAIL),
         town=_plain(customer.hometown),
         company=_plain(customer.company),
@@ -305,33 +306,51 @@ def compare(
 
     The order of the two does not matter.
     """
-    rows, swapped = _names(one, other, rarity, roots)
-    rows += _others(one, other, rarity)
-    against = [_prior(rival, rarity.size) for rival in _RIVALS]
-    if swapped:
-        against = [bits + _SWAPPED_BITS for bits in against]
-    for _trait, _level, bits in rows:
-        for at in range(3):
-            against[at] += bits[at]
-    likeliest = min(range(3), key=against.__getitem__)
-    together = -math.log2(sum(2 ** -max(-500.0, bits) for bits in against))
+    rows, swapped, against = _weighed(one, other, rarity, roots)
+    likeliest = against.index(min(against))
     return Likeness(
-        bits=together,
+        bits=_together(against),
         rival=_RIVALS[likeliest],
         evidence=tuple(Evidence(trait, level, bits[likeliest]) for trait, level, bits in rows),
         swapped=swapped,
     )
 
 
+def likeness_bits(one: Traits, other: Traits, *, rarity: Rarity, roots: Roots) -> float:
+    """Return the bits of `compare` alone, for comparing many."""
+    return _together(_weighed(one, other, rarity, roots)[2])
+
+
 _Row = tuple[Trait, Level, tuple[float, float, float]]
 
 
-def _prior(rival: Rival, size: int) -> float:
-    """Return the log2 odds of one person against a rival before anything is compared."""
-    if rival is Rival.STRANGERS:
-        return math.log2(_SAME_SHARE / max(size, 200))
-    return math.log2(
-        _SAME_SHARE / (_RELATIVES_EACH if rival is Rival.RELATIVES else _COLLEAGUES_EACH)
+def _weighed(
+    one: Traits, other: Traits, rarity: Rarity, roots: Roots
+) -> tuple[list[_Row], bool, tuple[float, float, float]]:
+    """Return what was compared, whether names are swapped, and the bits against each rival."""
+    rows, swapped = _names(one, other, rarity, roots)
+    rows += _others(one, other, rarity)
+    strangers, relatives, colleagues = _priors(rarity.size)
+    for _trait, _level, bits in rows:
+        strangers += bits[0]
+        relatives += bits[1]
+        colleagues += bits[2]
+    beside = _SWAPPED_BITS if swapped else 0.0
+    return rows, swapped, (strangers + beside, relatives + beside, colleagues + beside)
+
+
+def _together(against: tuple[float, float, float]) -> float:
+    """Return the bits against all rivals: their odds add up."""
+    return -math.log2(sum(2 ** -max(-500.0, bits) for bits in against))
+
+
+@lru_cache(maxsize=64)
+def _priors(size: int) -> tuple[float, float, float]:
+    """Return the log2 odds of one person against each rival before anything is compared."""
+    return (
+        math.log2(_SAME_SHARE / max(size, 200)),
+        math.log2(_SAME_SHARE / _RELATIVES_EACH),
+        math.log2(_SAME_SHARE / _COLLEAGUES_EACH),
     )
 
 

@@ -20,11 +20,13 @@ from agentdesk.domain.moments import now, to_text
 from agentdesk.domain.name_likeness import Level, Roots
 from agentdesk.domain.sameness import (
     PROBABLE,
+    Evidence,
     Likeness,
     Rarity,
     Trait,
     Traits,
     compare,
+    likeness_bits,
 )
 from agentdesk.errors import Code, UserError
 from agentdesk.store import lookalikes
@@ -49,7 +51,8 @@ _SIMILAR_NAMES = 10
 class Said:
     """What one trait says, with the values that were compared as they are written down.
 
-    `bits` above zero speak for one person, below for two; what differs never speaks for one.
+    `bits` above zero speak for one person, below for two; what
+    differs never speaks for one.
     """
 
     trait: Trait
@@ -197,7 +200,7 @@ class _Search:
                 if pair in self._compared:
                     continue
                 self._compared.add(pair)
-                bits = compare(one, other, rarity=rarity, roots=self._roots).bits
+                bits = likeness_bits(one, other, rarity=rarity, roots=self._roots)
                 if bits >= PROBABLE:
                     self._found[pair] = bits
             reached += len(block)
@@ -356,12 +359,21 @@ _Known = tuple[Customer, list[ContactPoint]]
 
 
 def _told(likeness: Likeness, one: _Known, other: _Known) -> tuple[Said, ...]:
-    # That relatives would share a town, and these two do not, is no reason that people would give.
-    bits = (min(e.bits, 0.0) if e.level is Level.DIFFERENT else e.bits for e in likeness.evidence)
     return tuple(
-        Said(e.trait, e.level, weight, *_written(e.trait, one, other))
-        for e, weight in zip(likeness.evidence, bits, strict=True)
+        Said(e.trait, e.level, _plausible(e), *_written(e.trait, one, other))
+        for e in likeness.evidence
     )
+
+
+def _plausible(evidence: Evidence) -> float:
+    """Return what a trait says as people would: what differs is no reason for, what agrees none
+    against, though relatives share a town more often than one person's records do.
+    """
+    if evidence.level is Level.DIFFERENT:
+        return min(evidence.bits, 0.0)
+    if (evidence.trait, evidence.level) == (Trait.NUMBER, Level.PARTLY):
+        return evidence.bits
+    return max(evidence.bits, 0.0)
 
 
 def _written(trait: Trait, one: _Known, other: _Known) -> tuple[str, str]:

@@ -158,6 +158,8 @@ def _fields(winner: Customer, loser: Customer) -> tuple[tuple[MergeField, ...], 
         kept = usual_value(name, mine, theirs)
         side = Side.WINNER if kept == mine else Side.LOSER
         differing.append(MergeField(name, mine, theirs, side))
+    # What has to be decided first; what only fills a gap after it.
+    differing.sort(key=lambda field: field.winner is None or field.loser is None)
     return tuple(differing), same
 
 

@@ -28,6 +28,7 @@ async def take_pictures(player: Player) -> bool:
         ("unknown", _unknown),
         ("search", _search),
         ("screens", _screens),
+        ("twice", _twice),
         ("offline", _offline),
         ("conflict", _conflict),
     ):
@@ -162,6 +163,46 @@ async def _screens(player: Player, _step: Step) -> None:
         player.press(keys)
         await player.settle()
         player.picture(name)
+    player.press("Ctrl+1")
+
+
+async def _twice(player: Player, _step: Step) -> None:
+    """Enter somebody a second time, as it happens at a telephone, and find that out."""
+    engine, desk = player.running.engine, player.running.desk
+    who = _WHO["informal-regular"]
+    card = desk.open_call(who.e164).result(10).card
+    if card is None:
+        raise StepFailed("the customer is not here")
+    known = card.customer
+    desk.add_customer(
+        f"Bob {known.family_name or 'Hargreaves'}s",
+        number=who.e164,
+        given_name="Bob",
+        family_name=f"{known.family_name or 'Hargreaves'}s",
+        birthday=known.birthday,
+        hometown="Leeds",
+        company="Hargreaves Plumbing",
+    ).result(10)
+    await player.until(lambda: engine.status().all_saved, "the second entry was not sent", 60)
+    player.press("Ctrl+2")
+    await player.settle()
+    player.see(QWidget, "customer_list").setFocus()
+    player.press("D")
+    await player.settle()
+    player.press("S")
+    found = player.running.window.customers_page.duplicates
+    await player.until(lambda: found.model.rowCount() > 0, "nobody was found twice", 120)
+    await player.settle()
+    player.picture("duplicates")
+    player.press("M")
+    await player.until(found.merge_panel.isVisible, "the merge did not open")
+    await player.settle()
+    player.picture("merge")
+    player.press("Escape")
+    await player.settle()
+    player.press("T")
+    await player.settle()
+    player.press("Escape")
     player.press("Ctrl+1")
 
 
