@@ -6,7 +6,6 @@ share one of a few keys; each kind of key is one pass over the base.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 
@@ -117,13 +116,17 @@ def keys_of(who: Traits, roots: Roots = no_roots) -> set[str]:
 
 def blocks(people: Sequence[Traits], kind: Pass, roots: Roots = no_roots) -> Iterator[list[Traits]]:
     """Yield those of `people` that share a key of this kind, two at least."""
-    found: dict[str, list[Traits]] = defaultdict(list)
+    first: dict[str, Traits] = {}
+    found: dict[str, list[Traits]] = {}
     keys = _KEYS[kind]
     for who in people:
         for key in keys(who, roots):
-            found[key].append(who)
+            # Most keys are one customer's alone, and need no list.
+            earlier = first.setdefault(key, who)
+            if earlier is not who:
+                found.setdefault(key, [earlier]).append(who)
     for block in found.values():
-        if len(block) > 1 and (kind is not Pass.INITIAL or any(_has_initial(w) for w in block)):
+        if kind is not Pass.INITIAL or any(_has_initial(who) for who in block):
             yield block
 
 

@@ -236,7 +236,7 @@ def counted(people: Sequence[Traits]) -> tuple[Rarity, list[Traits]]:
 
 def _marked(who: Traits, shared: Collection[str]) -> Traits:
     own = frozenset(line for line in who.lines if line in shared)
-    return replace(who, shared=who.shared | own) if own - who.shared else who
+    return msgspec.structs.replace(who, shared=own) if own else who
 
 
 # --- The list, and the hint on a card -----------------------------------------------------------

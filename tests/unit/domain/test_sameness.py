@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from agentdesk.domain.entities import ContactKind, ContactPoint, Customer
 from agentdesk.domain.ids import new_id
@@ -31,7 +31,7 @@ ANNA = Traits(
     given=("anna",),
     birthday="1984-03-07",
     lines={"+48221234567": ""},
-    emails=frozenset({"anna.k@example.com"}),
+    emails=("anna.k@example.com",),
     town="gdynia",
 )
 
@@ -47,7 +47,9 @@ people = st.builds(
     birthday=days,
     lines=st.dictionaries(st.sampled_from(["+481", "+482"]), st.sampled_from(["", "12"])),
     shared=st.frozensets(st.sampled_from(["+481"])),
-    emails=st.frozensets(st.sampled_from(["a.b@x.pl", "a.b@y.pl", "zofia77@x.pl", "zofia77@y.pl"])),
+    emails=st.lists(
+        st.sampled_from(["a.b@x.pl", "a.b@y.pl", "zofia77@x.pl", "zofia77@y.pl"]), max_size=3
+    ).map(tuple),
     town=st.sampled_from(["", "gdynia", "gdansk"]),
     company=st.sampled_from(["", "acme", "acme ltd", "orlen"]),
 )
@@ -99,26 +101,24 @@ def test_one_person_entered_again_with_a_slip_and_a_new_number_is_recognised() -
 
 
 def test_a_family_on_one_line_stays_a_family() -> None:
-    jan = replace(
-        ANNA, id="b", given=("jan",), birthday="1982-11-30", emails=frozenset({"jan@example.com"})
-    )
+    jan = replace(ANNA, id="b", given=("jan",), birthday="1982-11-30", emails=("jan@example.com",))
     assert not same(ANNA, jan)
     assert said(compare(ANNA, jan, rarity=BASE), Trait.GIVEN).bits < -5
 
 
 def test_twins_are_two_although_birthday_line_and_town_agree() -> None:
-    ewa = replace(ANNA, id="b", given=("ewa",), emails=frozenset())
+    ewa = replace(ANNA, id="b", given=("ewa",), emails=())
     assert not same(ANNA, ewa)
 
 
 def test_father_and_son_of_one_name_are_two_by_their_birthdays() -> None:
-    father = replace(ANNA, given=("jan",), birthday="1951-02-01", emails=frozenset())
+    father = replace(ANNA, given=("jan",), birthday="1951-02-01", emails=())
     son = replace(father, id="b", birthday="1979-08-09")
     assert not same(father, son)
 
 
 def test_junior_and_senior_are_two() -> None:
-    senior = replace(ANNA, generation="older", birthday="", emails=frozenset())
+    senior = replace(ANNA, generation="older", birthday="", emails=())
     assert not same(senior, replace(senior, id="b", generation="younger"))
 
 
