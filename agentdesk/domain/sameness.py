@@ -34,8 +34,8 @@ from agentdesk.domain.name_likeness import (
 )
 from agentdesk.domain.names import fold, given_name_of, latin, name_key, patronymic_of
 
-PROBABLE = 2.0
-"""From so many bits on two customers are shown as probably one: four to one."""
+PROBABLE = 1.5
+"""From so many bits on two customers are shown as probably one: about three to one."""
 SURE = 4.3
 """From here on it is called very likely: twenty to one."""
 
