@@ -127,6 +127,7 @@ def sync(
         )
         if done.complete:
             # Scripts have no window that would do it in the background.
+            tell_progress(tr("Looking through texts for telephone numbers…"))
             read_all(profile.store)
     tell_progress("")
     if as_json:

@@ -43,8 +43,9 @@ def read_all(store: Store) -> None:
 class MentionReader:
     """Reads on beside everything else, for as long as the window is open."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, begin_after_s: float = _BEGIN_AFTER_S) -> None:
         self._store = store
+        self._begin_after_s = begin_after_s
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mentions", daemon=True)
 
@@ -59,7 +60,7 @@ class MentionReader:
             self._thread.join()
 
     def _run(self) -> None:
-        self._ended.wait(_BEGIN_AFTER_S)
+        self._ended.wait(self._begin_after_s)
         while not self._ended.is_set():
             began = time.monotonic()
             try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
+from pytestqt.qtbot import QtBot
 
 from agentdesk.domain.entities import (
     Channel,
@@ -17,7 +18,7 @@ from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import to_text
 from agentdesk.services.desk import Desk
-from agentdesk.services.mentions import read_all, read_some
+from agentdesk.services.mentions import MentionReader, read_all, read_some
 from agentdesk.store import mentions
 from agentdesk.store.rows import BulkInsert, StoredRow, bulk_insert, delete_rows, put_rows
 from agentdesk.store.tables import mention, mention_dismissed
@@ -220,3 +221,26 @@ def test_all_is_read_again_where_national_numbers_belong_elsewhere(store: Store)
     store.write_here(move)
     read_all(store)
     assert mentioned(store) == [(WARSAW, "note", anna.id)]
+
+
+def test_the_window_reads_what_is_left_beside_itself(store: Store, qtbot: QtBot) -> None:
+    anna = customer()
+    stock(store, ORGANISATION, anna)
+    load_notes(store, anna.id, SAYS_LONDON)
+    reader = MentionReader(store, begin_after_s=0)
+    reader.start()
+    try:
+        qtbot.waitUntil(lambda: store.read_here(mentions.progress).is_complete)
+    finally:
+        reader.stop()
+    assert mentioned(store) == [(LONDON, "note", anna.id)]
+
+
+def test_a_reader_that_has_not_begun_ends_at_once(store: Store) -> None:
+    anna = customer()
+    stock(store, ORGANISATION, anna)
+    load_notes(store, anna.id, SAYS_LONDON)
+    reader = MentionReader(store, begin_after_s=3_600)
+    reader.start()
+    reader.stop()
+    assert mentioned(store) == []
