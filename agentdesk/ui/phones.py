@@ -86,7 +86,9 @@ class Phones(QObject):
         if self._preferences.get(PHONE_SOURCE) == CENTRAL:
             # Without delay: a call may be ringing.
             self.use_settings()
-        self._secret = await tasks.in_thread(self._workers.submit(self._load_secret))
+        kept = await tasks.in_thread(self._workers.submit(self._load_secret))
+        # A keyring may take its time: what was entered meanwhile is newer.
+        self._secret = self._secret or kept
         if self._preferences.get(PHONE_SOURCE) != CENTRAL:
             self.use_settings()
         self._system_dials = await tasks.in_thread(self._workers.submit(system_takes_tel_links))

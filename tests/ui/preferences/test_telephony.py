@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,6 +138,22 @@ def test_the_secret_goes_to_the_keyring_and_nowhere_else(
     assert SECRET not in str(setup.world.saved)
     assert SECRET not in str(setup.world.store.read_here(get_settings))
     assert SECRET not in caplog.text
+
+
+def test_a_keyring_that_is_slow_does_not_replace_what_was_entered_meanwhile(
+    setup: Setup, asterisk: FakeAsterisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered = threading.Event()
+    monkeypatch.setattr(setup.keys, "load", lambda _profile_id: b"old" if entered.wait(20) else b"")
+    starting = setup.loop.create_task(setup.phones.start())
+    setup.connect_to(asterisk)
+    setup.phones.keep_secret(SECRET)
+    entered.set()
+    setup.qtbot.waitUntil(starting.done)
+    setup.phones.use_settings()
+    setup.qtbot.waitUntil(lambda: setup.phones.status.state is LineState.CONNECTED)
+    asterisk.live()
+    assert setup.phones.has_secret
 
 
 def test_without_a_keyring_the_secret_is_said_to_last_until_the_end(
