@@ -12,6 +12,7 @@ from agentdesk.i18n import mark, tr
 from agentdesk.services.callers import Mentioned
 from agentdesk.ui.actions import ActionSpec
 from agentdesk.ui.icons import Icon
+from agentdesk.ui.keys import keys_words
 from agentdesk.ui.theme import Space, TextRole, Theme
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.buttons import Button
@@ -105,6 +106,10 @@ class MaybeRows(QWidget):
         made = _MaybeRow(self._themes)
         made.agreed.connect(lambda: self.agreed.emit(made.person))
         made.denied.connect(lambda: self.denied.emit(made.person))
+        if not self._rows:
+            # The keys answer for the first.
+            made.yes.setToolTip(keys_words(ATTACH_MAYBE.shortcut))
+            made.no.setToolTip(keys_words(FORGET_MAYBE.shortcut))
         self._rows.append(made)
         self._column.addWidget(made)
 
