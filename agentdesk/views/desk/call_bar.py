@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from agentdesk.domain.entities import Direction
 from agentdesk.domain.names import for_display
-from agentdesk.i18n import mark, tr
+from agentdesk.i18n import mark, tr, trn
 from agentdesk.telephony.events import Step
 from agentdesk.ui.actions import Actions, ActionSpec
 from agentdesk.ui.icons import Icon
@@ -26,6 +26,8 @@ from agentdesk.views import times
 from agentdesk.views.desk.call_session import CallSession, CallState
 
 _TICK_MS = 1000
+_MOST_WAITING = 3
+"""Whatever rings, the caller and the buttons keep their room."""
 
 SOMEONE_ELSE = ActionSpec("call.someone-else", mark("Someone else"), "F6", icon="people")
 BEGIN_WRAP_UP = ActionSpec("call.wrap-up", mark("Wrap up"), "F9", icon="check")
@@ -131,9 +133,13 @@ class CallBar(QWidget):
         self.wrap_up = Button(themes, tr("Wrap up"), ButtonKind.PRIMARY)
         self._waiting: list[ChoiceChip] = []
         self._waiting_line = row()
+        self.more = Label(themes, "", TextRole.QUIET)
+        self.more.setObjectName("more_waiting")
+        self.more.hide()
         self._line.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
         self._line.addLayout(self._texts, 1)
         self._line.addLayout(self._waiting_line)
+        self._line.addWidget(self.more, 0, Qt.AlignmentFlag.AlignVCenter)
         for widget in (self.back, self.someone_else, self.timer, self.missed, self.wrap_up):
             self._line.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         self._clock = QTimer(self)
@@ -196,20 +202,24 @@ class CallBar(QWidget):
         self._tick()
 
     def _show_waiting(self, waiting: Sequence[CallSession]) -> None:
-        while len(self._waiting) < len(waiting):
+        shown = waiting[:_MOST_WAITING]
+        while len(self._waiting) < len(shown):
             chip = ChoiceChip(self._themes, "", glyph=Icon.PHONE_IN, parent=self)
             chip.setObjectName("waiting_call")
             chip.clicked.connect(lambda _on=False, chip=chip: self._switch(chip))
             self._waiting.append(chip)
             self._waiting_line.addWidget(chip)
         for index, chip in enumerate(self._waiting):
-            chip.setVisible(index < len(waiting))
-            if index < len(waiting):
-                words = waiting_words(waiting[index])
+            chip.setVisible(index < len(shown))
+            if index < len(shown):
+                words = waiting_words(shown[index])
                 chip.setText(words)
                 chip.setAccessibleName(words)
-                chip.setProperty("call_id", waiting[index].id)
+                chip.setProperty("call_id", shown[index].id)
                 chip.updateGeometry()
+        more = len(waiting) - len(shown)
+        self.more.setText(trn("%(n)d more waits", "%(n)d more wait", more) if more else "")
+        self.more.setVisible(more > 0)
 
     def _switch(self, chip: ChoiceChip) -> None:
         self.switch_wanted.emit(str(chip.property("call_id")))

@@ -16,6 +16,7 @@ from agentdesk.domain.ids import new_id
 from agentdesk.domain.moments import now
 from agentdesk.store import tables as t
 from agentdesk.telephony.events import Call, CallEvent, Step
+from agentdesk.ui.widgets.chip import ChoiceChip
 from agentdesk.views.desk.call_session import CallState
 from agentdesk.views.main_window import CUSTOMERS
 from tests.ui.desk.conftest import (
@@ -148,6 +149,15 @@ def test_a_waiting_call_that_stops_leaves_the_bar(station: Station) -> None:
     current = station.page.calls.current
     assert current is not None
     assert current.id == first.call_id
+
+
+def test_however_many_calls_wait_the_bar_keeps_its_room(station: Station) -> None:
+    for number in range(7):
+        ringing(station, f"+44207946010{number}")
+    shown = [chip for chip in station.page.bar.findChildren(ChoiceChip) if chip.isVisible()]
+    assert len(shown) == 3
+    assert station.page.bar.more.text() == "3 more wait"
+    assert station.page.bar.wrap_up.isVisible()
 
 
 def test_a_waiting_call_that_is_answered_comes_to_the_screen(station: Station) -> None:
