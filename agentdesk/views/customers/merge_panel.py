@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -45,10 +45,12 @@ _TOLD = (
 class _Heads(QWidget):
     """The names over the columns, where the columns are."""
 
-    def __init__(self, themes: ThemeSwitch) -> None:
+    def __init__(self, themes: ThemeSwitch, rows: QWidget) -> None:
         super().__init__()
         self._themes = themes
+        self._rows = rows
         self._names = ("", "")
+        rows.installEventFilter(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         themes.follow(self._restyle)
 
@@ -64,7 +66,9 @@ class _Heads(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._themes.theme
         painter = QPainter(self)
-        _caption, winner, loser, result = columns(theme, QRect(self.rect()))
+        # A scroll bar takes room from the rows alone.
+        room = QRect(0, 0, self._rows.width(), self.height())
+        _caption, winner, loser, result = columns(theme, room)
         icon = theme.px(Size.ICON) + theme.px(Space.XS)
         font, ink = theme.font(TextRole.SUBJECT), theme.colours.ink
         for room, text in ((winner, self._names[0]), (loser, self._names[1])):
@@ -72,6 +76,11 @@ class _Heads(QWidget):
         quiet = theme.colours.quiet
         paint_line(painter, result, tr("Result"), theme.font(TextRole.CAPTION), quiet)
         painter.end()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._rows and event.type() == QEvent.Type.Resize:
+            self.update()
+        return super().eventFilter(watched, event)
 
 
 class _MergeList(RowList):
@@ -108,13 +117,13 @@ class MergePanel(QWidget):
         self.title.setObjectName("merge_title")
         self.joined = Paragraph(themes, quiet=True)
         self.joined.setObjectName("merge_joined")
-        self.heads = _Heads(themes)
         self.model = MergeModel(self)
         self.list = _MergeList(themes, tr("What is kept"))
         self.list.setObjectName("merge_list")
         self.list.setModel(self.model)
         self.list.setItemDelegate(MergeDelegate(themes, self.list))
         self.list.side_chosen.connect(self._choose)
+        self.heads = _Heads(themes, self.list.viewport())
         self._build(themes)
         self._bind(themes, actions)
         themes.follow(self._follow_theme)
