@@ -14,6 +14,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -35,9 +36,11 @@ from agentdesk.store.search_texts import find_texts
 _MOST_ROWS = 100
 """So many rows of a stage are compared; which ones, where there are more, is the index's order."""
 _RECENT = 60
-_FILTERED_ROWS = 3_000
+_FILTERED_ROWS = 1_500
 _LOOSE = 40
 _TEXT_FROM = 3
+_TEXT_SCORE = 0.8
+_TEXTS_AMONG_NAMES = 5
 
 
 def find_customers(connection: sa.Connection, text: str, limit: int = 20) -> list[Hit]:
@@ -131,6 +134,8 @@ class _Search:
         wanted = [Wanted(word, found) for word, found in zip(words, alike, strict=True)]
         close = [_one_of(w.word, w.alike, Kind.SHORT_FORM) for w in wanted]
         self._stage(close, wanted)
+        # What stands in a note as it was typed comes before what only resembles a name.
+        self.by_texts(_TEXTS_AMONG_NAMES)
         if self._full():
             return
         if len(words) > 1:
@@ -159,16 +164,25 @@ class _Search:
 
     def _match(self, expression: str) -> list[int]:
         """Return the numbers of rows that fit an expression of the index's query language."""
-        marks = [TOWN_MARK + word for word in self._asked.town]
-        if self._asked.customer_type:
-            marks.append(TYPE_MARK + self._asked.customer_type)
-        if marks:
-            expression = _all([expression, *(f"{_quoted(mark)}*" for mark in marks)])
+        if self._marks_asked:
+            expression = _all([expression, *self._marks_asked])
         most = _FILTERED_ROWS if self._asked.since or self._asked.has_promise else _MOST_ROWS
         rows = self._cursor.execute(
             "SELECT rowid FROM search_index WHERE search_index MATCH ? LIMIT ?", (expression, most)
         )
         return [row[0] for row in rows]
+
+    @cached_property
+    def _marks_asked(self) -> list[str]:
+        """What asks the index for town and type: whole words, or beginnings that are no words."""
+        marks = [TOWN_MARK + word for word in self._asked.town]
+        if self._asked.customer_type:
+            marks.append(TYPE_MARK + self._asked.customer_type)
+        return [_quoted(mark) if self._is_word(mark) else f"{_quoted(mark)}*" for mark in marks]
+
+    def _is_word(self, mark: str) -> bool:
+        query = "SELECT 1 FROM search_index WHERE search_index MATCH ? LIMIT 1"
+        return self._cursor.execute(query, (_quoted(mark),)).fetchone() is not None
 
     def _compare_rows(self, docids: Iterable[int], wanted: Sequence[Wanted]) -> None:
         fresh = [docid for docid in docids if docid not in self._seen]
@@ -223,11 +237,11 @@ class _Search:
 
     # --- Texts and filters ----------------------------------------------------------------------
 
-    def by_texts(self) -> None:
-        """Find words in notes and facts."""
+    def by_texts(self, most: int = _MOST_ROWS) -> None:
+        """Find words in notes and facts, `most` at most."""
         if self._full() or max(len(word.latin) for word in self._asked.words) < _TEXT_FROM:
             return
-        room = self._limit - len(self._hits)
+        room = min(most, self._limit - len(self._hits))
         for found in find_texts(self._connection, self._asked.text, room * 2):
             row = self._cursor.execute(
                 "SELECT id, full_name, company, hometown FROM customer AS c WHERE id = ?"
@@ -238,7 +252,7 @@ class _Search:
             if row is not None:
                 why = Why.NOTE if found.note else Why.FACT
                 self._keep(
-                    Hit(row[0], row[1], 0.3, why, row[2], row[3], found.text,
+                    Hit(row[0], row[1], _TEXT_SCORE, why, row[2], row[3], found.text,
                         matched_spans=found.spans)
                 )  # fmt: skip
 
@@ -246,9 +260,7 @@ class _Search:
         """Find everybody whom the filters leave, those of the last contacts first."""
         asked = self._asked
         if asked.town or asked.customer_type:
-            marks = [TOWN_MARK + word for word in asked.town]
-            marks += [TYPE_MARK + asked.customer_type] if asked.customer_type else []
-            docids = self._match(_all([f"{_quoted(mark)}*" for mark in marks]))
+            docids = self._match(_all(self._marks_asked))
         elif asked.has_promise:
             docids = self._docids(
                 "SELECT DISTINCT c.rowid FROM promise AS p "

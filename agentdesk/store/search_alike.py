@@ -20,7 +20,8 @@ _NEAR = (
     "SELECT word, sound, people FROM search_word WHERE id IN ("
     "SELECT word FROM search_near WHERE key IN (SELECT value FROM json_each(?)))"
 )
-_HEARD_PENALTY = 1.5
+_SHORT = 3
+_MOST_WRITTEN = 5
 
 
 class Kind(IntEnum):
@@ -71,8 +72,11 @@ def _compare(typed: str, heard: str, other: str, other_sound: str) -> Alike | No
     if heard == other_sound:
         return _SAME_SOUND
     allowed = slips_allowed(min(len(typed), len(other)) + 1)
-    slips = float(OSA.distance(typed, other, score_cutoff=3))
-    slips = min(slips, OSA.distance(heard, other_sound, score_cutoff=3) + 0.25)
+    written = OSA.distance(typed, other, score_cutoff=_MOST_WRITTEN)
+    if len(typed) <= _SHORT and written > 1:
+        # Of three letters too little is left to go by.
+        return None
+    slips = min(float(written), OSA.distance(heard, other_sound, score_cutoff=3) + 0.25)
     if slips > allowed + 0.5:
         return None
     return Alike(0.1 + 0.15 * slips, Kind.SLIP if slips < 1.5 else Kind.FAR)

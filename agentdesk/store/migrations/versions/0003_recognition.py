@@ -137,7 +137,8 @@ def _find_people() -> None:
 
 _INDEXES = (
     "CREATE VIRTUAL TABLE search_index USING fts5("
-    "words, content='', contentless_delete=1, detail=none, prefix='1 2 3', tokenize='ascii')",
+    "words, content='', contentless_delete=1, detail=none, prefix='1 2 3 4 5', "
+    "tokenize='ascii')",
     "CREATE VIRTUAL TABLE search_number USING fts5("
     "parts, content='', contentless_delete=1, detail=none, tokenize='ascii')",
     "CREATE VIRTUAL TABLE search_text USING fts5("
