@@ -17,7 +17,7 @@ class PaletteItem:
     """One thing to go to or to do; `key` tells its section what was chosen.
 
     A person has `face_id` for the hue of the initials, an action an `icon` and a `shortcut` in
-    Qt's portable form. `ranges` are the parts of `text` that match.
+    Qt's portable form. `ranges` are the parts of `text` that match, `detail_ranges` of `detail`.
     """
 
     key: str
@@ -27,6 +27,7 @@ class PaletteItem:
     face_id: str = ""
     shortcut: str = ""
     ranges: Ranges = ()
+    detail_ranges: Ranges = ()
 
 
 @dataclass(frozen=True)

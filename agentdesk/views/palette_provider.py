@@ -14,8 +14,15 @@ from agentdesk.ui import tasks
 from agentdesk.ui.actions import ActionEntry, Actions
 from agentdesk.ui.icons import icon_named
 from agentdesk.ui.palette_model import PaletteItem, PaletteSection
+from agentdesk.ui.roles import Ranges
 from agentdesk.views.central_search import CentralSearch
-from agentdesk.views.customers.matches import matched_apart, name_ranges, reason
+from agentdesk.views.customers.matches import (
+    apart_ranges,
+    matched_apart,
+    name_ranges,
+    reason,
+    reason_ranges,
+)
 
 PEOPLE, ACTIONS, DEMO_CALLS, AT_CENTRAL = "people", "actions", "demo-calls", "central"
 
@@ -123,20 +130,24 @@ class PaletteProvider:
 
 
 def _person(hit: Hit) -> PaletteItem:
+    detail, ranges = _detail(hit)
     return PaletteItem(
         key=hit.id,
         text=for_display(hit.name, 120),
-        detail=_detail(hit),
+        detail=detail,
         face_id=hit.id,
         ranges=name_ranges(hit),
+        detail_ranges=ranges,
     )
 
 
-def _detail(hit: Hit) -> str:
+def _detail(hit: Hit) -> tuple[str, Ranges]:
     """Return what matched if it is not the name, else where they are, and why they were found."""
+    if matched_apart(hit):
+        return matched_apart(hit), apart_ranges(hit)
     if hit.matched and hit.why is not Why.PLACE:
-        return matched_apart(hit) or for_display(reason(hit), 80)
+        return for_display(reason(hit), 200), reason_ranges(hit)
     where = " · ".join(p for p in (hit.company, hit.hometown) if p)
     if hit.why in (Why.SIMILAR_NAME, Why.SAME_SOUND, Why.SHORT_FORM):
         where = " · ".join(p for p in (reason(hit), where) if p)
-    return for_display(where, 80)
+    return for_display(where, 80), ()

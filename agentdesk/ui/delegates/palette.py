@@ -91,6 +91,8 @@ class PaletteDelegate(QStyledItemDelegate):
             item.detail,
             quiet,
             theme.colours.quiet,
+            ranges=item.detail_ranges,
+            highlight=theme.colours.accent,
             at_end=right,
         )
 

@@ -225,7 +225,11 @@ class CustomerListPanel(Panel):
             self._count.setText(tr("Central gives no answer now"))
             return
         if hits and typed == self.search.text().strip():
+            here = self.model.rowCount()
             self.model.add_found(hits)
+            self._count.setText(
+                tr("%(here)d here, %(there)d at Central", here=here, there=len(hits))
+            )
             self._pages.setCurrentWidget(self.list)
 
     def _read_page(self) -> None:

@@ -21,6 +21,8 @@ def filters_hint() -> str:
 def reason(hit: Hit) -> str:
     """Return why `hit` was found, in the active language; what matched is at its end."""
     matched = hit.matched or ""
+    if hit.at_central:
+        return _where(hit)
     match hit.why:
         case Why.NUMBER:
             return tr("Number")
@@ -45,9 +47,13 @@ def reason(hit: Hit) -> str:
         case Why.PLACE:
             return tr("Hometown: %(town)s", town=matched)
         case Why.FILTER:
-            return " · ".join(part for part in (hit.company, hit.hometown) if part)
+            return _where(hit)
         case _:
             return tr("Name")
+
+
+def _where(hit: Hit) -> str:
+    return " · ".join(part for part in (hit.company, hit.hometown) if part)
 
 
 def matched_apart(hit: Hit) -> str:
