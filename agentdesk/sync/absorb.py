@@ -70,7 +70,8 @@ def absorb_lines(
     pending = outbox.pending_records(connection)
     settled = outbox.settle(connection, absorbed, to_text(now()))
     waiting = outbox.pending_records(connection) if settled else pending
-    answered = {(i.kind, i.record_id) for i in settled} | merges.successors(connection, settled)
+    answered = {(i.kind, i.record_id) for i in settled}
+    answered |= merges.successors(connection, answered)
     known = [(KindName(line.kind), line) for line in lines if line.kind in _KNOWN_KINDS]
     named = [(kind, line.id) for kind, line in known]
     owners = _Owners(connection, {*named, *again, *answered})
@@ -221,7 +222,11 @@ def send_again(connection: sa.Connection, last_n: int) -> ChangeSet:
 
 
 def show_records(connection: sa.Connection, records: set[tuple[KindName, str]]) -> ChangeSet:
-    """Show each of `records` again as it is at Central, with what is still pending on top."""
+    """Show each of `records` again as it is at Central, with what is still pending on top.
+
+    So is everybody who stands for one of them: their edits show there.
+    """
+    records = records | merges.successors(connection, records)
     owners = _Owners(connection, records)
     for kind, record_id in sorted(records):
         owners.note(kind, record_id, show_again(connection, kind, record_id))

@@ -34,10 +34,10 @@ def follow(connection: sa.Connection, lines: Sequence[PageRow | PageGone]) -> se
     return again
 
 
-def successors(connection: sa.Connection, settled: Iterable[outbox.Intention]) -> set[_Record]:
-    """Return the customers on whom edits of those merged into them were shown."""
-    customers = {i.record_id for i in settled if i.kind is KindName.CUSTOMER}
-    if not has_aliases(connection):
+def successors(connection: sa.Connection, records: Iterable[_Record]) -> set[_Record]:
+    """Return the customers on whom edits of those merged into them are shown."""
+    customers = {record_id for kind, record_id in records if kind is KindName.CUSTOMER}
+    if not customers or not has_aliases(connection):
         return set()
     return {(KindName.CUSTOMER, successor(connection, one)) for one in customers}
 

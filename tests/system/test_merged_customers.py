@@ -21,7 +21,8 @@ from agentdesk.store.workers import Store
 from agentdesk.sync import exchange
 from agentdesk.sync.account import open_client
 from agentdesk.sync.edits import Edits
-from tests.exchanges import central_notes, desk_on, notes_of, settle
+from agentdesk.sync.fork import become_new_device
+from tests.exchanges import central_notes, desk_on, notes_of, push_all, settle
 from tests.real import BEN, Central, Maker, central_with, person, signed_in
 
 ANNA, ANNIE, THIRD = (
@@ -188,6 +189,18 @@ def test_a_decision_about_the_loser_leaves_the_winner(ann: Store, ben: Store) ->
     settle(ben)
     assert shown(ben, WINNER) is not None
     assert shown(ben, LOSER) is None
+
+
+def test_a_new_device_keeps_nothing_beneath_the_winner_once_all_is_judged(
+    ann: Store, ben: Store
+) -> None:
+    desk_on(ben).set_fields(LOSER, {"hometown": "Leeds"}).result()
+    merge(ann, WINNER, LOSER)
+    exchange.pull_once(ben, open_client(ben))
+    push_all(ben)
+    ben.write_here(become_new_device)
+    assert ben.read_here(outbox.get_shadow, KindName.CUSTOMER, WINNER) is None
+    assert shown(ben, WINNER) is not None
 
 
 def test_merging_with_somebody_who_is_not_here_is_refused_at_once(ann: Store) -> None:
