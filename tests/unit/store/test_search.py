@@ -276,6 +276,25 @@ def test_no_text_breaks_the_search(crowd: Store, text: str) -> None:
     assert all(hit.id for hit in hits(crowd, text))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 10_000,
+        "town:" * 3_000,
+        "blunt " * 2_000,
+        'town:"',
+        'town:"" type: since: has:',
+        "since:2026-99-99 has:everything",
+        "since:٢٠٢٦",
+        "\ue000leeds \ue001worried",
+        "town:\x00\ud800",
+        "☎ ﷺ ½ ①②③④",
+    ],
+)
+def test_odd_and_endless_questions_are_answered(crowd: Store, text: str) -> None:
+    assert len(hits(crowd, text)) <= len(CROWD)
+
+
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
