@@ -127,7 +127,8 @@ def given_level(one: Sequence[str], other: Sequence[str], roots: Roots) -> Level
     # Not what both may stand for: Alex leads to Alexander and to Alexandra, who are two.
     if right in roots(left) or left in roots(right):
         return Level.SHORT
-    if sound_of(left) == sound_of(right) != "" and left[0] == right[0] and len(left) > 3:
+    longer = min(len(left), len(right)) > 3
+    if longer and sound_of(left) == sound_of(right) != "" and left[0] == right[0]:
         # Vowels at the end tell Mario from Maria.
         return Level.SOUNDS if left[-1] == right[-1] else Level.CLOSE
     if are_close(left, right):

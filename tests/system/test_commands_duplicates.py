@@ -43,7 +43,7 @@ def test_the_whole_base_is_searched_and_the_pairs_are_explained(run: CommandLine
     assert {pair["a"]["id"], pair["b"]["id"]} == {FIRST, SECOND}
     assert {e["field"]: e["level"] for e in pair["evidence"]} == {
         "family_name": "sounds",
-        "given_name": "sounds",
+        "given_name": "close",
         "number": "same",
     }
     assert run("duplicates", "list", "--json").json["pairs"] == found["pairs"]

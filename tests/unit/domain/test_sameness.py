@@ -221,3 +221,8 @@ def test_a_name_in_one_field_is_taken_apart() -> None:
 def test_comparing_many_comes_to_the_same_bits(one: Traits, other: Traits) -> None:
     quick = likeness_bits(one, other, rarity=BASE, roots=no_roots)
     assert quick == compare(one, other, rarity=BASE).bits
+
+
+@pytest.mark.parametrize(("one", "other"), [("anna", "ana"), ("jon", "john"), ("kate", "cat")])
+def test_given_names_agree_as_far_in_either_order(one: str, other: str) -> None:
+    assert given_level([one], [other], no_roots) is given_level([other], [one], no_roots)
