@@ -268,7 +268,8 @@ class Oracle:
             raise Broken(DIVERGED, 8, f"desk {desk.index} has gone back")
         if known.epoch == epoch:
             for record, seq in known.seqs.items():
-                if seqs.get(record, seq) < seq and record in view.seqs:
+                # At 0 it is what stands on top of a removal.
+                if 0 < seqs.get(record, seq) < seq and record in view.seqs:
                     raise Broken(DIVERGED, 8, f"desk {desk.index} shows an older {record[0]}")
         known.position, known.epoch = position, epoch
         # What is newer than the position is from a time that a restored Central has lost.
