@@ -109,7 +109,9 @@ class _Root(typer.core.TyperGroup):
 
 def _translated(command: Any) -> Any:
     """Put the help of a command, its options and what is beneath it into the active language."""
-    command.help = tr(command.help or "")
+    # What gettext has for the empty text is the catalogue's header.
+    if command.help:
+        command.help = tr(command.help)
     for parameter in command.params:
         if getattr(parameter, "help", None):
             parameter.help = tr(parameter.help)
