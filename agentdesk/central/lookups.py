@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from agentdesk.central import tables as t
 from agentdesk.central.operations import Caller
-from agentdesk.central.throttle import NotNowError
+from agentdesk.central.throttle import check_pace
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import to_text
@@ -55,7 +55,12 @@ def look_up_customer(
 def _answer(
     connection: sa.Connection, caller: Caller, who: Callable[[], list[str]], now: datetime
 ) -> LookupAnswer:
-    _check_pace(connection, caller, now)
+    asked = sa.select(sa.func.count()).where(
+        t.lookup.c.org_id == caller.org_id, t.lookup.c.device_id == caller.device_id
+    )
+    check_pace(
+        connection, asked, t.lookup.c.looked_up_at, now, per_minute=PER_MINUTE, per_day=PER_DAY
+    )
     customers = who()
     rows = _whole(connection, caller.org_id, customers)
     connection.execute(
@@ -69,23 +74,6 @@ def _answer(
         )
     )
     return LookupAnswer(rows=rows)
-
-
-def _check_pace(connection: sa.Connection, caller: Caller, now: datetime) -> None:
-    # Counted in the database: a restart does not forgive, nor does another process.
-    for within, most, pause_s in (
-        (timedelta(minutes=1), PER_MINUTE, 60),
-        (timedelta(days=1), PER_DAY, 3_600),
-    ):
-        asked = connection.execute(
-            sa.select(sa.func.count()).where(
-                t.lookup.c.org_id == caller.org_id,
-                t.lookup.c.device_id == caller.device_id,
-                t.lookup.c.looked_up_at > to_text(now - within),
-            )
-        ).scalar_one()
-        if asked >= most:
-            raise NotNowError(pause_s, status=429)
 
 
 def customers_of(connection: sa.Connection, org_id: str, number: str) -> list[str]:

@@ -6,7 +6,7 @@ itself is left out.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from agentdesk.central.lookups import look_up_customer
 from agentdesk.central.name_index import LONGEST_WORD, SOUND
 from agentdesk.central.operations import Caller
 from agentdesk.central.scopes import ScopeName, scope_of
-from agentdesk.central.throttle import NotNowError
+from agentdesk.central.throttle import check_pace
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import to_text
@@ -50,7 +50,12 @@ def search(connection: sa.Connection, caller: Caller, text: str, now: datetime) 
     scope = scope_of(connection, caller.org_id, caller.user_id)
     if scope.name is ScopeName.ALL:
         return SearchAnswer(found=[], all_held=True)
-    _check_pace(connection, caller, now)
+    asked = sa.select(sa.func.count()).where(
+        t.search_log.c.org_id == caller.org_id, t.search_log.c.device_id == caller.device_id
+    )
+    check_pace(
+        connection, asked, t.search_log.c.searched_at, now, per_minute=PER_MINUTE, per_day=PER_DAY
+    )
     rows = connection.execute(
         sa.select(t.record.c.id, t.record.c.fields)
         .where(
@@ -103,20 +108,3 @@ def _found(customer_id: str, encoded: str) -> FoundCustomer:
         company=fields.get("company"),
         hometown=fields.get("hometown"),
     )
-
-
-def _check_pace(connection: sa.Connection, caller: Caller, now: datetime) -> None:
-    # Counted in the database: a restart does not forgive, nor does another process.
-    for within, most, pause_s in (
-        (timedelta(minutes=1), PER_MINUTE, 60),
-        (timedelta(days=1), PER_DAY, 3_600),
-    ):
-        asked = connection.execute(
-            sa.select(sa.func.count()).where(
-                t.search_log.c.org_id == caller.org_id,
-                t.search_log.c.device_id == caller.device_id,
-                t.search_log.c.searched_at > to_text(now - within),
-            )
-        ).scalar_one()
-        if asked >= most:
-            raise NotNowError(pause_s, status=429)

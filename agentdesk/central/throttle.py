@@ -1,4 +1,4 @@
-"""The pace at which passwords can be guessed, and how a caller is told to wait."""
+"""The pace at which passwords can be guessed and people looked up, and how one is told to wait."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
+
+from agentdesk.domain.moments import to_text
 from agentdesk.errors import Code, ExternalError, UserError
 
 _FREE_FAILURES = 5
@@ -28,6 +31,27 @@ class NotNowError(ExternalError):
         super().__init__(Code.SERVER_BUSY)
         self.retry_after_s = retry_after_s
         self.status = status
+
+
+def check_pace(
+    connection: sa.Connection,
+    log: sa.Select[int],
+    at: sa.Column[str],
+    now: datetime,
+    *,
+    per_minute: int,
+    per_day: int,
+) -> None:
+    """Raise `NotNowError` if as much as may be is in a log already, by `log`, which counts it.
+
+    Counted in the database: a restart does not forgive, nor does another process.
+    """
+    for within, most, pause_s in (
+        (timedelta(minutes=1), per_minute, 60),
+        (timedelta(days=1), per_day, 3_600),
+    ):
+        if connection.execute(log.where(at > to_text(now - within))).scalar_one() >= most:
+            raise NotNowError(pause_s, status=429)
 
 
 class SignInThrottle:

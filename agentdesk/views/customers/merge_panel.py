@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -33,13 +35,13 @@ TOGGLE = ActionSpec("merge.toggle", mark("Leave out, or take the other"), "Space
 CARRY_OUT = ActionSpec("merge.carry-out", mark("Merge into one"), "Ctrl+Return", MERGE, "check")
 GO_BACK = ActionSpec("merge.back", mark("Back without merging"), "Escape", MERGE, "back")
 
-_TOLD = (
-    (KindName.INTERACTION, mark("%(n)d contact"), mark("%(n)d contacts")),
-    (KindName.NOTE, mark("%(n)d note"), mark("%(n)d notes")),
-    (KindName.PROMISE, mark("%(n)d promise"), mark("%(n)d promises")),
-    (KindName.CASE, mark("%(n)d case"), mark("%(n)d cases")),
-    (KindName.PURCHASE, mark("%(n)d purchase"), mark("%(n)d purchases")),
-)
+_TOLD: dict[KindName, Callable[[int], str]] = {
+    KindName.INTERACTION: lambda n: trn("%(n)d contact", "%(n)d contacts", n),
+    KindName.NOTE: lambda n: trn("%(n)d note", "%(n)d notes", n),
+    KindName.PROMISE: lambda n: trn("%(n)d promise", "%(n)d promises", n),
+    KindName.CASE: lambda n: trn("%(n)d case", "%(n)d cases", n),
+    KindName.PURCHASE: lambda n: trn("%(n)d purchase", "%(n)d purchases", n),
+}
 
 
 class _Heads(QWidget):
@@ -184,11 +186,8 @@ class MergePanel(QWidget):
         self._refresh()
 
     def _joined_words(self, preview: MergePreview) -> str:
-        counts = [
-            trn(one, many, preview.joined[kind][1])
-            for kind, one, many in _TOLD
-            if preview.joined[kind][1]
-        ]
+        joining = {kind: preview.joined[kind][1] for kind in _TOLD}
+        counts = [_TOLD[kind](count) for kind, count in joining.items() if count]
         parts = []
         if counts:
             parts.append(tr("Comes along: %(what)s.", what=", ".join(counts)))

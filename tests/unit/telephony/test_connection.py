@@ -173,8 +173,8 @@ def test_several_events_may_come_in_one_packet(
     scene.answered_here()
     scene.hung_up()
     whole(bytes(held))
-    for step in (Step.RINGING, Step.ANSWERED, Step.ENDED):
-        scene.heard.next(step)
+    steps = (Step.RINGING, Step.ANSWERED, Step.ENDED)
+    assert {scene.heard.next(step).call.number for step in steps} == {CALLER}
 
 
 def test_events_that_mean_nothing_here_are_passed_over(scene: PhoneScenes) -> None:
