@@ -15,6 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+# PySide6 reads the source of whatever is imported after it: what needs no window comes first.
+import agentdesk.services.opening
+import agentdesk.sync.engine
+import agentdesk.telephony.connection  # noqa: F401
+
+# isort: split
 from PySide6.QtCore import (
     QMessageLogContext,
     QObject,
@@ -46,7 +52,7 @@ from agentdesk.telephony.events import Call
 from agentdesk.ui import loop, tasks
 from agentdesk.ui.bridge import DeskBridge
 from agentdesk.ui.phones import Phones
-from agentdesk.ui.stylesheet import dress
+from agentdesk.ui.stylesheet import dress, undressed
 from agentdesk.ui.theme_switch import ThemeChoice, ThemeSwitch
 from agentdesk.views.main_window import MainWindow
 from agentdesk.views.start.trouble import WayOn
@@ -120,6 +126,7 @@ class _Desktop:
         self._themes = ThemeSwitch()
         dress(app, self._themes)
         self._preferences = Preferences()
+        self._app = app
         self._start = StartWindow(self._themes)
         self._workers = ThreadPoolExecutor(2, thread_name_prefix="desktop")
         self._window: MainWindow | None = None
@@ -241,9 +248,7 @@ class _Desktop:
             lambda changes: _announce(desks, changes),
             destroy=lambda: wipe_profile(self._paths, self._options.keyring),
         )
-        engine.start()
         reader = MentionReader(profile.store)
-        reader.start()
         try:
             while not self._quit.is_set():
                 desk = await self._sign_in(profile, engine)
@@ -253,7 +258,7 @@ class _Desktop:
                 desk.wake_sync_with(engine.wake)
                 desk.central = engine
                 desk.control_first_sync_with(engine.pause_first_sync, engine.resume_first_sync)
-                await self._serve(profile, desk, engine)
+                await self._serve(profile, desk, engine, reader)
                 if engine.status().state is SyncState.WIPED:
                     break
         finally:
@@ -271,6 +276,7 @@ class _Desktop:
         while not self._quit.is_set():
             account = await tasks.in_thread(profile.store.read(load_account))
             if account.tokens is not None:
+                await self._in_worker(engine.look)
                 return await self._in_worker(lambda: desk_of(profile, language=_system_language()))
             address = account.address
             self._start.show_sign_in(
@@ -300,7 +306,9 @@ class _Desktop:
                 if page is not None:
                     page.set_busy(False)
 
-    async def _serve(self, profile: OpenProfile, desk: Desk, engine: SyncEngine) -> None:
+    async def _serve(
+        self, profile: OpenProfile, desk: Desk, engine: SyncEngine, reader: MentionReader
+    ) -> None:
         """Show the main window until it is closed or the person signs out."""
         await self._load_preferences(desk)
         bridge = DeskBridge(desk)
@@ -310,20 +318,21 @@ class _Desktop:
         if engine.status().state is SyncState.WIPED:
             self._signed_out.set()
         phones = Phones(self._preferences, self._options.keyring, profile.header.id, engine.on_call)
-        window = MainWindow(
-            desk=desk,
-            bridge=bridge,
-            sync=engine,
-            themes=self._themes,
-            preferences=self._preferences,
-            demo_calls=self._options.demo_calls if profile.header.demo else (),
-            phones=phones,
-        )
+        with undressed(self._app):
+            window = MainWindow(
+                desk=desk,
+                bridge=bridge,
+                sync=engine,
+                themes=self._themes,
+                preferences=self._preferences,
+                demo_calls=self._options.demo_calls if profile.header.demo else (),
+                phones=phones,
+            )
         self._window = window
         window.close_requested.connect(self._quit.set)
         self._start.hide()
         window.show()
-        desk.warm_up()
+        tasks.start(_begin(desk, engine, reader), owner=window)
         _keep_collector_from_old_objects()
         for call in self._calls:
             window.announce(call)
@@ -437,6 +446,15 @@ def _keep_collector_from_old_objects() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+async def _begin(desk: Desk, engine: SyncEngine, reader: MentionReader) -> None:
+    """Ready the desk for its first call; what goes on beside the window comes after that."""
+    try:
+        await asyncio.gather(*map(tasks.in_thread, desk.warm_up()))
+    finally:
+        engine.start()
+        reader.start()
 
 
 def _announce(desks: Sequence[Desk], changes: ChangeSet) -> None:

@@ -21,6 +21,7 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
+from agentdesk.decoding import decode_json
 from agentdesk.errors import Code, ExternalError
 from agentdesk.paths import ProfilePaths
 from agentdesk.telephony.events import Call
@@ -117,7 +118,7 @@ class InstanceServer:
         if self._ended.is_set() or not channel.poll(_ANSWER_S):
             return
         try:
-            request = msgspec.json.decode(channel.recv_bytes(_MOST_BYTES), type=Request)
+            request = decode_json(channel.recv_bytes(_MOST_BYTES), Request)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             logger.warning("a visitor of the instance channel spoke something else")
             return

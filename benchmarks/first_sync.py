@@ -23,7 +23,7 @@ from agentdesk.demo.company import DEMO_PASSWORD, DEMO_USERS
 from agentdesk.paths import ProfilePaths
 from agentdesk.services.syncing import sign_in
 from agentdesk.store.profile import create_profile, open_profile, profile_paths
-from agentdesk.sync.transport import Address
+from agentdesk.sync.address import Address
 from benchmarks.bare_load import bare_load
 from benchmarks.crowd import crowd
 from benchmarks.figures import Figure

@@ -23,7 +23,7 @@ from agentdesk.store.engine import make_engine
 from agentdesk.store.migrate import upgrade
 from agentdesk.store.workers import Store
 from agentdesk.sync import account, transport
-from agentdesk.sync.transport import Address
+from agentdesk.sync.address import Address
 from tests.exchanges import Watched, desk_on, notes_of
 from tests.real import PASSWORD
 

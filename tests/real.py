@@ -28,7 +28,7 @@ from agentdesk.store.migrate import upgrade
 from agentdesk.store.state import set_state
 from agentdesk.store.workers import Store
 from agentdesk.sync.account import sign_in
-from agentdesk.sync.transport import Address
+from agentdesk.sync.address import Address
 
 ORGANISATION = Organisation(
     id=new_id(), name="Larkfield", region="GB", language="en", time_zone="Europe/London"

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import argon2
-import msgspec
 import sqlalchemy as sa
 
 from agentdesk.central import tables as t
 from agentdesk.central.organisations import write_entities
 from agentdesk.central.records import Origin, RecordBook
 from agentdesk.central.scopes import ScopeName, scope_of
+from agentdesk.decoding import decode_json
 from agentdesk.domain.entities import User
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import to_text
@@ -147,7 +147,7 @@ def find_team(connection: sa.Connection, org_id: str, wanted: str) -> str:
         )
     )
     for row in rows:
-        name: str = msgspec.json.decode(row.fields)["name"]
+        name: str = decode_json(row.fields)["name"]
         if wanted == row.id or wanted.strip().casefold() == name.casefold():
             return str(row.id)
     raise UserError(Code.NOT_FOUND)

@@ -21,6 +21,7 @@ from agentdesk.central.lookups import customers_of
 from agentdesk.central.phone_events import EventName, PhoneEvent
 from agentdesk.central.phone_lines import Line, users_meant
 from agentdesk.central.records import Origin, RecordBook
+from agentdesk.decoding import decode_json
 from agentdesk.domain.entities import Channel, Direction, Disposition, Interaction
 from agentdesk.domain.ids import derived_id, new_id
 from agentdesk.domain.kinds import KindName, to_row
@@ -319,7 +320,7 @@ def _from_row(row: sa.Row[Any]) -> _Call:
         line=row.line,
         queue=row.queue,
         rang_at=row.rang_at,
-        desks=msgspec.json.decode(row.users, type=_Desks),
+        desks=decode_json(row.users, _Desks),
         holder=row.holder,
         passed_on_by=row.passed_on_by,
         answered_at=row.answered_at,

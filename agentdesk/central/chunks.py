@@ -21,6 +21,7 @@ from agentdesk.central import tables as t
 from agentdesk.central.feed import SHARD
 from agentdesk.central.scopes import Scope
 from agentdesk.central.tallies import BucketTally, Tally, is_told
+from agentdesk.decoding import json_decoder
 from agentdesk.domain.kinds import KINDS, KindName
 from agentdesk.sync.protocol import ALIASES, ChunkTable
 
@@ -211,8 +212,8 @@ def _tally(rows: Sequence[sa.Row[Any]]) -> Tally:
 
 
 _FIELDS: dict[str, tuple[str, ...]] = {name.value: KINDS[name].fields for name in KindName}
-_DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(
+_DECODERS = {
+    kind: json_decoder(
         list[  # type: ignore[misc]  # a type that is made here
             msgspec.defstruct(
                 kind,
@@ -225,4 +226,4 @@ _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
     for kind, fields in _FIELDS.items()
 }
 _encoder = msgspec.json.Encoder()
-_any_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_any_members = json_decoder(dict[str, msgspec.Raw])

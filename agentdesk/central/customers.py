@@ -12,6 +12,7 @@ from agentdesk.central import tables as t
 from agentdesk.central.operations import NOTHING_ELSE, Act, Effect, conflict, existing, patch
 from agentdesk.central.records import Record
 from agentdesk.central.rows import Refusal, stored_value
+from agentdesk.decoding import decode_json
 from agentdesk.domain.history import Event
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KINDS, KindName, Stakes
@@ -88,7 +89,7 @@ def unmerge(act: Act, operation: p.Unmerge) -> Effect:
     if loser.merged_into is None:
         return NOTHING_ELSE
     log = _last_merge(act, loser.id)
-    snapshot = msgspec.json.decode(log.snapshot, type=Snapshot)
+    snapshot = decode_json(log.snapshot, Snapshot)
     successor_id = loser.merged_into
     meant = {loser.id, *snapshot.aliases}
     merged_seq = loser.removed_seq or 0
@@ -177,7 +178,7 @@ def _judged(
         .order_by(judged.seq, judged.n)
     )
     for record_id, verdict in act.connection.execute(query):
-        yield record_id, msgspec.json.decode(verdict, type=p.Verdict).contested
+        yield record_id, decode_json(verdict, p.Verdict).contested
 
 
 def _chosen(keep: dict[str, Any]) -> dict[str, Any]:

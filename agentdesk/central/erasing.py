@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from agentdesk.central import tables as t
 from agentdesk.central.records import Origin, Record, RecordBook
+from agentdesk.decoding import decode_json
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import to_text
 from agentdesk.errors import Code, UserError
@@ -84,7 +85,7 @@ def _empty_verdicts(connection: sa.Connection, org_id: str, record_ids: Sequence
         )
     ).all()
     for row in rows:
-        verdict = msgspec.json.decode(row.verdict, type=Verdict)
+        verdict = decode_json(row.verdict, Verdict)
         if verdict.contested:
             bare = msgspec.structs.replace(verdict, contested=[])
             connection.execute(

@@ -22,6 +22,7 @@ import msgspec
 import sqlalchemy as sa
 
 from agentdesk.central import tables as t
+from agentdesk.decoding import decode_json
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
 from agentdesk.sync.protocol import GoneReason
@@ -109,7 +110,7 @@ def decode_cursor(text: str) -> Cursor | None:
     """Return the cursor in `text`, None if there is none in it."""
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        return msgspec.json.decode(raw, type=Cursor)
+        return decode_json(raw, Cursor)
     except ValueError:  # also of base64, and msgspec's
         return None
 

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import jwt
-import msgspec
 import sqlalchemy as sa
 
 from agentdesk.central import tables as t
@@ -25,6 +24,7 @@ from agentdesk.central.database import Database
 from agentdesk.central.devices import register
 from agentdesk.central.operations import Caller
 from agentdesk.central.throttle import SignInThrottle
+from agentdesk.decoding import decode_json
 from agentdesk.domain.entities import Organisation, Role, User
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName, from_row
@@ -321,7 +321,7 @@ def _caller(connection: sa.Connection, org_id: str, claims: dict[str, Any]) -> C
     ).one_or_none()
     if row is None:
         return None
-    role = Role(msgspec.json.decode(row.fields)["role"])
+    role = Role(decode_json(row.fields)["role"])
     return Caller(org_id, claims["sub"], role, row.device_id, claims["sid"])
 
 
@@ -335,7 +335,7 @@ def _record(
             t.record.c.id == record_id,
         )
     ).scalar_one()
-    return from_row(entity, msgspec.json.decode(fields) | {"id": record_id})
+    return from_row(entity, decode_json(fields) | {"id": record_id})
 
 
 def _store_hash(connection: sa.Connection, account: sa.Row[Any], password_hash: str) -> None:

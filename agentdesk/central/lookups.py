@@ -7,12 +7,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
 from agentdesk.central import tables as t
 from agentdesk.central.operations import Caller
 from agentdesk.central.throttle import check_pace
+from agentdesk.decoding import decode_json
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import to_text
@@ -132,8 +132,8 @@ def _whole(connection: sa.Connection, org_id: str, customers: list[str]) -> list
             id=row.id,
             seq=row.seq,
             created_seq=row.created_seq,
-            fields=msgspec.json.decode(row.fields),
-            versions=msgspec.json.decode(row.versions),
+            fields=decode_json(row.fields),
+            versions=decode_json(row.versions),
         )
         for row in (*users, *first)
     ]

@@ -7,8 +7,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qs
 
-import msgspec
-
+from agentdesk.decoding import decode_json
 from agentdesk.domain.names import storable
 from agentdesk.errors import Code, UserError
 
@@ -75,7 +74,7 @@ def read_event(body: bytes, content_type: str) -> PhoneEvent:
 
 def _json_values(body: bytes) -> dict[str, list[str]]:
     """Return a JSON object as a form would be: each name with one or several texts."""
-    told = msgspec.json.decode(body, type=dict[str, Any])
+    told = decode_json(body, dict[str, Any])
     return {key: _texts(value) for key, value in told.items()}
 
 

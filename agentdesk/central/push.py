@@ -30,6 +30,7 @@ from agentdesk.central.records import UNNUMBERED, RecordBook, Written
 from agentdesk.central.rows import Refusal, may_be_id
 from agentdesk.central.sequencer import number_all
 from agentdesk.central.standing import last_number
+from agentdesk.decoding import decode_json
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import cut_to_ms, to_text
 from agentdesk.errors import Code, UserError
@@ -252,7 +253,7 @@ class _Push:
             row = known.get(arrival.n)
             if row is None or row.digest != arrival.digest:
                 raise UserError(Code.DEVICE_FORKED)
-            verdicts.append(msgspec.json.decode(row.verdict, type=p.Verdict))
+            verdicts.append(decode_json(row.verdict, p.Verdict))
         return verdicts
 
     def process(self, run: Sequence[_Fresh]) -> list[p.Verdict]:
@@ -406,7 +407,7 @@ def _arrivals(
 
 def _number(raw: bytes) -> int | None:
     try:
-        return msgspec.json.decode(raw, type=_Numbered).n
+        return decode_json(raw, _Numbered).n
     except msgspec.ValidationError:
         return None
 
@@ -415,7 +416,7 @@ def _decoded(raw: bytes, n: int) -> p.Mutation | None:
     if len(raw) > MAX_MUTATION_BYTES:
         return None
     try:
-        mutation = msgspec.json.decode(raw, type=p.Mutation)
+        mutation = decode_json(raw, p.Mutation)
     except msgspec.ValidationError:
         return None
     return mutation if mutation.n == n else None

@@ -26,6 +26,7 @@ from agentdesk.central.name_index import name_rows
 from agentdesk.central.placing import former_text, moved, place
 from agentdesk.central.rows import may_be_id, owner_of
 from agentdesk.central.snapshots import forget_bucket
+from agentdesk.decoding import decode_json
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KINDS, KindName, Row
 from agentdesk.sync.digests import bucket_of
@@ -455,10 +456,10 @@ def _from_row(row: sa.Row[Any]) -> Record:
     return Record(
         kind=KindName(row.kind),
         id=row.id,
-        fields=msgspec.json.decode(row.fields),
+        fields=decode_json(row.fields),
         created=Origin(row.created_by, row.created_on, None, row.created_at),
-        versions=msgspec.json.decode(row.versions, type=dict[str, int]),
-        origins=msgspec.json.decode(row.origins, type=dict[str, Origin]),
+        versions=decode_json(row.versions, dict[str, int]),
+        origins=decode_json(row.origins, dict[str, Origin]),
         created_seq=row.created_seq,
         seq=row.seq,
         removed_at=row.removed_at,
@@ -468,5 +469,5 @@ def _from_row(row: sa.Row[Any]) -> Record:
         merged_into=row.merged_into,
         owner_id=row.owner_id,
         team_id=row.team_id,
-        former_teams=msgspec.json.decode(row.former_teams, type=tuple[str, ...]),
+        former_teams=decode_json(row.former_teams, tuple[str, ...]),
     )

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import anyio.to_thread
-import msgspec
 import sqlalchemy as sa
 from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency, Provide
@@ -34,6 +33,7 @@ from agentdesk.central.snapshots import Snapshots
 from agentdesk.central.standing import start_of
 from agentdesk.central.tallies import digest
 from agentdesk.central.throttle import NotNowError
+from agentdesk.decoding import decode_json
 from agentdesk.errors import Code, UserError
 from agentdesk.sync import protocol as p
 
@@ -124,7 +124,7 @@ def post_refresh(data: JSONBody[p.RefreshRequest], central: TheCentral) -> p.Tok
 def post_sign_out(request: _AnyRequest, body: RawBody, central: TheCentral) -> None:
     """End the caller's session, or without an access token that of a refresh token."""
     if body.strip():
-        central.identity.sign_out(msgspec.json.decode(body, type=p.RefreshRequest))
+        central.identity.sign_out(decode_json(body, p.RefreshRequest))
     else:
         central.identity.end_session(provide_visit(request, central).caller)
 
@@ -152,7 +152,7 @@ def post_hello(
 def post_push(body: RawBody, visit: TheVisit, central: TheCentral) -> p.PushResponse:
     """Apply groups of mutations in order; each element of a group is a `Mutation`."""
     # Decoded here, as the bytes of each mutation are what identifies it.
-    request = msgspec.json.decode(body, type=p.PushRequest)
+    request = decode_json(body, p.PushRequest)
     _check_device(visit, request.device_id)
     if len(request.groups) > p.MAX_PUSH_GROUPS:
         raise UserError(Code.INVALID_REQUEST)

@@ -10,6 +10,7 @@ from typing import Any, TypeGuard
 
 import msgspec
 
+from agentdesk.decoding import convert
 from agentdesk.domain.kinds import KINDS, Kind, KindName, Row, from_row
 from agentdesk.domain.moments import to_text
 from agentdesk.errors import Code
@@ -65,7 +66,7 @@ def stored_value(kind: KindName, field: str, value: Any) -> Any:
     if declared is None:
         return value
     try:
-        return _stored(msgspec.convert(value, declared, strict=False), value)
+        return _stored(convert(value, declared, strict=False), value)
     except (msgspec.ValidationError, ValueError) as error:
         raise Refusal(Code.BAD_VALUE) from error
 

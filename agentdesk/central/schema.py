@@ -10,6 +10,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from agentdesk import __version__
+from agentdesk.decoding import decode_json
 from agentdesk.sync import protocol as p
 
 _PUSH = "/v1/sync/push"
@@ -29,7 +30,7 @@ class _WireSchema(JsonRenderPlugin):
         openapi_schema: dict[str, Any],
     ) -> bytes:
         """Return the document as JSON."""
-        document = msgspec.json.decode(msgspec.json.encode(openapi_schema), type=dict[str, Any])
+        document = decode_json(msgspec.json.encode(openapi_schema), dict[str, Any])
         (push, line, refresh, *_), components = msgspec.json.schema_components(
             [p.PushRequest, p.PageLine, p.RefreshRequest, p.Mutation, p.ErrorAnswer, p.ChunkTable],
             ref_template=_REFERENCE,

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-import msgspec
 import sqlalchemy as sa
 
 from agentdesk.central import tables as t
 from agentdesk.central.placing import EVERYBODY, former_mark
+from agentdesk.decoding import decode_json
 from agentdesk.domain.kinds import KindName
 
 
@@ -90,5 +90,5 @@ def scope_of(connection: sa.Connection, org_id: str, user_id: str) -> Scope:
     ).one()
     # Both only ever grow, so that neither can take back what the other has raised.
     revision = row.of_all + row.scope_revision
-    team_id = msgspec.json.decode(row.fields).get("team_id")
+    team_id = decode_json(row.fields).get("team_id")
     return Scope(ScopeName(row.scope), team_id, revision)

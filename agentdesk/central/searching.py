@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import msgspec
 import sqlalchemy as sa
 
 from agentdesk.central import tables as t
@@ -17,6 +16,7 @@ from agentdesk.central.name_index import LONGEST_WORD, SOUND
 from agentdesk.central.operations import Caller
 from agentdesk.central.scopes import ScopeName, scope_of
 from agentdesk.central.throttle import check_pace
+from agentdesk.decoding import decode_json
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import to_text
@@ -101,7 +101,7 @@ def _having(org_id: str, word: str) -> sa.Select[tuple[str]]:
 
 
 def _found(customer_id: str, encoded: str) -> FoundCustomer:
-    fields = msgspec.json.decode(encoded)
+    fields = decode_json(encoded)
     return FoundCustomer(
         id=customer_id,
         full_name=fields.get("full_name") or "",

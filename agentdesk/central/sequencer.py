@@ -22,6 +22,7 @@ from agentdesk.central.database import Database
 from agentdesk.central.feed import SHARD, Change, Numbering, is_waiting, take_numbers
 from agentdesk.central.placing import place
 from agentdesk.central.records import UNNUMBERED
+from agentdesk.decoding import decode_json
 from agentdesk.domain.kinds import KindName
 from agentdesk.sync.protocol import GoneReason
 
@@ -188,7 +189,7 @@ def _write_numbers(
 
 
 def _numbered_row(record: sa.Row[Any], seq: int) -> dict[str, Any]:
-    versions = msgspec.json.decode(record.versions, type=dict[str, int])
+    versions = decode_json(record.versions, dict[str, int])
     given = {name: version or seq for name, version in versions.items()}
     placed = place(record.kind, record.id, record.owner_id, seq)
     removed_seq = seq if record.removed_seq == UNNUMBERED else record.removed_seq

@@ -26,6 +26,7 @@ from agentdesk.central.scopes import Scope
 from agentdesk.central.standing import cursor_for, kept_from
 from agentdesk.central.tallies import BucketTally, tally, total
 from agentdesk.central.throttle import NotNowError
+from agentdesk.decoding import decode_json
 from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import from_text, to_text
@@ -393,7 +394,7 @@ def _stored(
 
 
 def _plan(found: sa.Row[Any]) -> Plan:
-    return msgspec.json.decode(found.plan, type=Plan)
+    return decode_json(found.plan, Plan)
 
 
 def _begun(connection: sa.Connection, org_id: str, scope: Scope) -> Manifest | None:

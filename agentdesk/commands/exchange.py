@@ -23,7 +23,7 @@ from agentdesk.services.identity import load_identity
 from agentdesk.services.mentions import read_all
 from agentdesk.services.watching import Watched
 from agentdesk.store.wipe import wipe_profile
-from agentdesk.sync.transport import Address
+from agentdesk.sync.address import Address
 
 app = typer.Typer(rich_markup_mode=None)
 

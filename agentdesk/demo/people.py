@@ -14,6 +14,7 @@ from functools import cache
 
 import msgspec
 
+from agentdesk.decoding import convert
 from agentdesk.demo import script
 from agentdesk.demo.belongings import all_that_belongs
 from agentdesk.demo.chance import Calendar, Chance, chance
@@ -173,7 +174,7 @@ def _customer(sketch: Sketch, calendar: Calendar) -> e.Customer:
         "created_at": calendar.day(-sketch.since, 9),
         **sketch.customer,
     }
-    return msgspec.convert(row, e.Customer)
+    return convert(row, e.Customer)
 
 
 def _points(sketch: Sketch, calendar: Calendar, luck: Chance) -> Iterator[e.ContactPoint]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TypeVar
 
-import msgspec
 import yaml
+
+from agentdesk.decoding import convert
 
 _T = TypeVar("_T")
 
@@ -17,7 +18,7 @@ _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def take(name: str, shape: type[_T]) -> _T:
     """Return `resources/demo/<name>.yaml` as `shape`; raises `msgspec.ValidationError`."""
     text = (_SHELF / f"{name}.yaml").read_text("utf-8")
-    return msgspec.convert(yaml.load(text, Loader=_Loader), shape)  # noqa: S506 - a safe loader
+    return convert(yaml.load(text, Loader=_Loader), shape)  # noqa: S506 - a safe loader
 
 
 def titles(folder: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from agentdesk.decoding import convert
 from agentdesk.domain import entities as e
 from agentdesk.domain.moments import to_text
 
@@ -207,4 +208,4 @@ def from_row(entity: type[_E], row: Mapping[str, Any]) -> _E:
     SQLite's 0 and 1 count as booleans. Raises `msgspec.ValidationError` if a value cannot be
     what the record says.
     """
-    return msgspec.convert(row, entity, strict=False)
+    return convert(row, entity, strict=False)

@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from agentdesk.decoding import decode_yaml
 from agentdesk.errors import Code, UserError
 
 MAX_BYTES = 256 * 1024
@@ -262,7 +263,7 @@ def decode_playbook(data: bytes) -> Playbook:
     if len(data) > MAX_BYTES:
         raise UserError(Code.BAD_VALUE, field="playbook", reason=f"more than {MAX_BYTES} bytes")
     try:
-        return msgspec.yaml.decode(data, type=Playbook)
+        return decode_yaml(data, Playbook)
     except msgspec.ValidationError as error:
         reason = str(error)
         field = _FIELD_PATH.search(reason)

@@ -10,9 +10,9 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
+from agentdesk.decoding import decode_json
 from agentdesk.domain.changes import Changed, ChangeSet
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import now, to_text
@@ -240,9 +240,7 @@ def _reason(connection: sa.Connection, row: sa.RowMapping) -> str:
     if row["reason"]:
         return str(row["reason"])
     payload = outbox.payload_of(connection, row["n"])
-    removal = payload is not None and isinstance(
-        msgspec.json.decode(payload, type=Mutation).operation, Remove
-    )
+    removal = payload is not None and isinstance(decode_json(payload, Mutation).operation, Remove)
     return Reason.EDITED if removal else Reason.CONTESTED
 
 
@@ -329,7 +327,7 @@ def _take_back(connection: sa.Connection, edits: Edits, rows: Sequence[sa.RowMap
 def _seen(connection: sa.Connection, rows: Sequence[sa.RowMapping]) -> int:
     """Return as of which number of the feed the person knows the record: as of the verdict."""
     verdict = outbox.verdict_of(connection, rows[0]["n"])
-    return 0 if verdict is None else msgspec.json.decode(verdict, type=Verdict).seq
+    return 0 if verdict is None else decode_json(verdict, Verdict).seq
 
 
 def _pairs(

@@ -137,15 +137,16 @@ class Desk(DecidingDesk):
             }
         )
 
-    def warm_up(self) -> None:
+    def warm_up(self) -> tuple[Future[Any], ...]:
         """Load what the first call needs, so that it opens as fast as the hundredth.
 
         Returns at once; playbooks, numbering plans and each reader's connection are readied on
-        the readers' threads.
+        the readers' threads. The futures end when they are.
         """
-        for _reader in range(READERS):
-            self._store.read(self._open_call, _ANY_NUMBER)
-        self._store.read(lambda _connection: suggest(Evidence(), self.all_playbooks()))
+        return (
+            *(self._store.read(self._open_call, _ANY_NUMBER) for _reader in range(READERS)),
+            self._store.read(lambda _connection: suggest(Evidence(), self.all_playbooks())),
+        )
 
     # --- First sync -----------------------------------------------------------------------------
 

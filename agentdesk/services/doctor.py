@@ -12,7 +12,6 @@ from enum import StrEnum
 from importlib import metadata
 
 import sqlalchemy as sa
-from alembic.migration import MigrationContext
 from sqlcipher3 import dbapi2 as sqlcipher
 
 import agentdesk
@@ -25,6 +24,7 @@ from agentdesk.paths import ProfilePaths
 from agentdesk.services.opening import open_for_work
 from agentdesk.services.syncing import alone, is_syncing
 from agentdesk.store import outbox
+from agentdesk.store.migrate import schema_of
 from agentdesk.store.profile import Header, OpenProfile, read_header
 from agentdesk.store.repair import mark_damaged
 from agentdesk.store.search_index import rebuild_index
@@ -84,7 +84,7 @@ def examine(
         return
     yield finding
     try:
-        yield Finding("schema", State.OK, profile.store.read_here(_revision))
+        yield Finding("schema", State.OK, profile.store.read_here(schema_of) or "")
         yield _index(profile.store, fix=fix)
         yield _syncing(paths)
         yield from _exchange(profile.store)
@@ -194,10 +194,6 @@ def _check_pages(connection: sa.Connection) -> None:
     found = connection.exec_driver_sql("PRAGMA quick_check").scalar()
     if broken or found != "ok":
         raise ExternalError(Code.STORE_DAMAGED)
-
-
-def _revision(connection: sa.Connection) -> str:
-    return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 def _index(store: Store, *, fix: bool) -> Finding:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
-import msgspec
 import sqlalchemy as sa
 
+from agentdesk.decoding import decode_json
 from agentdesk.domain.entities import ContactKind, ContactPoint, Customer, Fact, Note, Photo
 from agentdesk.domain.kinds import NAME_OF, KindName
 from agentdesk.domain.names import name_key
@@ -104,7 +104,7 @@ def removed_customers(connection: sa.Connection) -> frozenset[str]:
             .order_by(table.c.n)
         )
         for row in rows:
-            operation = msgspec.json.decode(row.payload, type=Mutation).operation
+            operation = decode_json(row.payload, Mutation).operation
             if isinstance(operation, Remove):
                 removed.add(row.record_id)
             else:

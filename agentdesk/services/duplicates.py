@@ -11,6 +11,7 @@ from itertools import islice
 import msgspec
 import sqlalchemy as sa
 
+from agentdesk.decoding import decode_json
 from agentdesk.domain.blocking import Pass, blocks, pairs_of
 from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.entities import ContactKind, ContactPoint, Customer, DistinctPair
@@ -467,7 +468,7 @@ def merging(connection: sa.Connection) -> dict[str, str]:
     query = sa.select(c.payload).where(c.kind == KindName.CUSTOMER, sa.or_(*marked)).order_by(c.n)
     pending: dict[str, str] = {}
     for payload in connection.execute(query).scalars():
-        operation = msgspec.json.decode(payload, type=Mutation).operation
+        operation = decode_json(payload, Mutation).operation
         if isinstance(operation, MergeCustomers):
             pending[operation.loser] = operation.winner
         elif isinstance(operation, Unmerge):

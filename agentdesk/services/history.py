@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
+from agentdesk.decoding import decode_json
 from agentdesk.domain.history import Event
 from agentdesk.domain.kinds import KindName
 from agentdesk.services.merged import FOLLOWING
@@ -158,7 +158,7 @@ class _Stood:
         later = self._later[row["record_kind"], row["record_id"], row["field"]]
         at = bisect_right(later, (row["replaced_at"], row["id"], "\U0010ffff"))
         if at < len(later):
-            return msgspec.json.decode(later[at][2])
+            return decode_json(later[at][2])
         fields = self._fields(row["record_kind"], row["record_id"])
         return fields.get(row["field"]) if fields else None
 
@@ -169,7 +169,7 @@ class _Stood:
         fields = self._fields(row["record_kind"], row["record_id"])
         if fields is None:
             removals = self._later[row["record_kind"], row["record_id"], Event.REMOVED]
-            fields = msgspec.json.decode(removals[-1][2]) if removals else None
+            fields = decode_json(removals[-1][2]) if removals else None
         return fields is None or bool(fields.get("sensitive"))
 
     def _fields(self, kind: str, record_id: str) -> dict[str, Any] | None:
@@ -193,7 +193,7 @@ def _entry(row: sa.RowMapping, stood: _Stood) -> HistoryEntry:
         record_id=row["record_id"],
         field="" if event else name,
         event=event,
-        value=None if masked else msgspec.json.decode(row["value"]),
+        value=None if masked else decode_json(row["value"]),
         now=None if masked or event else stood.after(row),
         author=row["author"],
         written_at=datetime.fromisoformat(row["written_at"]),

@@ -50,8 +50,9 @@ class MentionReader:
         self._thread = threading.Thread(target=self._run, name="mentions", daemon=True)
 
     def start(self) -> None:
-        """Begin; returns at once."""
-        self._thread.start()
+        """Begin, if it has not begun; returns at once."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def stop(self) -> None:
         """End with the step under way; blocks until then, a part of a second."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
+from agentdesk.decoding import decode_json
 from agentdesk.domain.changes import Changed, ChangeSet
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import now, to_text
@@ -194,7 +194,7 @@ def _was_added(connection: sa.Connection, n: int) -> bool:
     payload = outbox.payload_of(connection, n)
     if payload is None:
         return False
-    return isinstance(msgspec.json.decode(payload, type=Mutation).operation, Append)
+    return isinstance(decode_json(payload, Mutation).operation, Append)
 
 
 def _other(row: sa.RowMapping, *, mine: bool) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from agentdesk.decoding import decode_json
 from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.entities import ContactPoint, Customer, Fact
 from agentdesk.domain.history import Event
@@ -281,7 +282,7 @@ def _told_merges(connection: sa.Connection, customer_id: str) -> dict[str, Earli
     )
     told: dict[str, EarlierMerge] = {}
     for value, by, at in connection.execute(query):
-        about = msgspec.json.decode(value)
+        about = decode_json(value)
         name = about.get("full_name") or ""
         told[about["id"]] = EarlierMerge(about["id"], name, by, datetime.fromisoformat(at))
     return told
@@ -353,5 +354,5 @@ def _group_of(connection: sa.Connection, loser: str) -> list[Operation] | None:
         found = connection.execute(query).first()
         if found is not None:
             payloads = connection.execute(sa.select(c.payload).where(c.group_id == found.group_id))
-            return [msgspec.json.decode(p, type=Mutation).operation for p in payloads.scalars()]
+            return [decode_json(p, Mutation).operation for p in payloads.scalars()]
     return None

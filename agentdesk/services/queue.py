@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
+from agentdesk.decoding import decode_json
 from agentdesk.domain.kinds import KindName
 from agentdesk.services.conflicts import ContestedField, list_conflicts
 from agentdesk.services.merged import MergedField, list_merged
@@ -91,7 +91,7 @@ def _edits(
 
 
 def _edit(row: dict[str, Any]) -> QueuedEdit:
-    mutation = msgspec.json.decode(row["payload"], type=Mutation)
+    mutation = decode_json(row["payload"], Mutation)
     attempted, raised = row.get("attempted_at"), row.get("raised_at")
     return QueuedEdit(
         n=row["n"],

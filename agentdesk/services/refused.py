@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
+from agentdesk.decoding import decode_json
 from agentdesk.domain.changes import Changed, ChangeSet
 from agentdesk.domain.entities import Note, Review
 from agentdesk.domain.ids import new_id
@@ -219,7 +219,7 @@ def _mentions(row: sa.RowMapping) -> set[str]:
 
 
 def _operation(row: sa.RowMapping) -> Operation:
-    return msgspec.json.decode(row["payload"], type=Mutation).operation
+    return decode_json(row["payload"], Mutation).operation
 
 
 def _settle(connection: sa.Connection, rows: Sequence[sa.RowMapping], how: str) -> ChangeSet:

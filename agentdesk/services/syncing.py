@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
@@ -24,10 +25,13 @@ from agentdesk.store.state import get_states, set_state
 from agentdesk.store.workers import Store
 from agentdesk.sync import account, digest_check, exchange, first_sync, fork, orders
 from agentdesk.sync.absorb import CURSOR, LAST_PULL_AT
+from agentdesk.sync.address import Address
 from agentdesk.sync.plan import PULL_FLOOR_S, state_after
 from agentdesk.sync.status import SyncState
-from agentdesk.sync.transport import Address, CentralClient
 from agentdesk.sync.visitors import absorb_visitors, found_there
+
+if TYPE_CHECKING:
+    from agentdesk.sync.transport import CentralClient
 
 SYNC_WANTED = "sync_wanted"
 """Set by a command that waits for the running window to synchronise; its commit wakes it."""

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from agentdesk.decoding import convert
 from agentdesk.domain.kinds import KindName
 from agentdesk.errors import Code, ExternalError
 from agentdesk.store.engine import (
@@ -183,7 +184,7 @@ class LoadingFile:
 
     def _noted(self, connection: sa.Connection) -> Loaded:
         try:
-            return msgspec.convert(get_state(connection, LOADING), Loaded)
+            return convert(get_state(connection, LOADING), Loaded)
         except msgspec.ValidationError as failure:
             raise ExternalError(Code.STORE_DAMAGED) from failure
 

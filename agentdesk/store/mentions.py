@@ -14,6 +14,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from agentdesk.decoding import convert
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import now, to_text
 from agentdesk.domain.texts import may_hold_number, numbers_in
@@ -130,7 +131,7 @@ def progress(connection: sa.Connection) -> Progress:
     kept = get_state(connection, MENTIONS_READ)
     if not isinstance(kept, dict) or kept.get("region") != region:
         return Progress(region)
-    return msgspec.convert(kept, Progress)
+    return convert(kept, Progress)
 
 
 def read_on(

@@ -6,23 +6,20 @@ import shutil
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from agentdesk.errors import Code, ExternalError
 from agentdesk.store.engine import explained, write_transaction
 
-_SCRIPTS = Path(__file__).parent / "migrations"
+SCHEMA = "0003"
+"""The newest revision in `migrations/versions`."""
 
 
-def alembic_config(connection: sa.Connection | None = None) -> Config:
-    """Return the configuration of the desk's migrations, bound to an open connection."""
-    config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS))
-    config.attributes["connection"] = connection
-    return config
+def schema_of(connection: sa.Connection) -> str | None:
+    """Return the revision that a cache has, or None for one without a schema."""
+    tables = sa.text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")
+    if connection.execute(tables).scalar() is None:
+        return None
+    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def upgrade(engine: sa.Engine, path: Path) -> None:
@@ -31,18 +28,19 @@ def upgrade(engine: sa.Engine, path: Path) -> None:
     A cache that has a schema already is copied first, to `cache.before-<revision>.db`. Raises
     `ExternalError(STORE_TOO_NEW)` if a newer program has written it.
     """
-    script = ScriptDirectory.from_config(alembic_config())
-    head = script.get_current_head()
     with explained(), engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current == head:
+        current = schema_of(connection)
+    if current == SCHEMA:
         return
+    # Alembic is imported only where there is something to migrate: no other start waits for it.
+    from agentdesk.store import revisions
+
     if current is not None:
-        if current not in {revision.revision for revision in script.walk_revisions()}:
+        if current not in revisions.known():
             raise ExternalError(Code.STORE_TOO_NEW)
         _copy_aside(engine, path, current)
     with write_transaction(engine) as connection:
-        command.upgrade(alembic_config(connection), "head")
+        revisions.run(connection)
 
 
 def _copy_aside(engine: sa.Engine, path: Path, revision: str) -> None:

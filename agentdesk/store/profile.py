@@ -14,6 +14,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from agentdesk.credentials import Keyring, PassphraseRule, new_key, passphrase_key
+from agentdesk.decoding import decode_json
 from agentdesk.domain.ids import new_id
 from agentdesk.errors import Code, ExternalError, UserError
 from agentdesk.paths import ProfilePaths
@@ -69,7 +70,7 @@ def profile_names(home: Path) -> list[str]:
 def read_header(paths: ProfilePaths) -> Header:
     """Return a profile's header; raises `UserError(PROFILE_MISSING)` if there is none."""
     try:
-        return msgspec.json.decode(paths.header.read_bytes(), type=Header)
+        return decode_json(paths.header.read_bytes(), Header)
     except FileNotFoundError as failure:
         raise UserError(Code.PROFILE_MISSING) from failure
     except msgspec.DecodeError as failure:

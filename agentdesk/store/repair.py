@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from agentdesk.decoding import decode_json
 from agentdesk.domain.moments import now, to_text
 from agentdesk.errors import ExternalError
 from agentdesk.paths import ProfilePaths
@@ -161,7 +162,7 @@ def mend_numbers(rescued: dict[str, list[dict[str, Any]]]) -> None:
 
 
 def _renumbered(row: dict[str, Any], n: int) -> dict[str, Any]:
-    payload = msgspec.json.decode(row["payload"]) | {"n": n}
+    payload = decode_json(row["payload"]) | {"n": n}
     return row | {"n": n, "payload": msgspec.json.encode(payload), "attempted_at": None}
 
 

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import msgspec
 import sqlalchemy as sa
 
+from agentdesk.decoding import decode_json
 from agentdesk.domain.names import search_forms, search_tokens
 from agentdesk.domain.sounds import near_keys, sound
 from agentdesk.store.search_texts import end_bulk_texts
@@ -178,7 +179,7 @@ def _indexed(connection: sa.Connection, people: Sequence[Any]) -> list[Indexed]:
 def former_value(value: str) -> str:
     """Return the text that a version of a field holds; empty if it is none."""
     try:
-        text = msgspec.json.decode(value)
+        text = decode_json(value)
     except msgspec.DecodeError:
         return ""
     return text if isinstance(text, str) else ""

@@ -6,8 +6,7 @@ from collections import defaultdict
 from functools import cache
 from importlib import resources
 
-import msgspec
-
+from agentdesk.decoding import decode_yaml
 from agentdesk.domain.names import search_forms
 
 _FOLDER = resources.files("agentdesk") / "resources" / "short_forms"
@@ -25,7 +24,7 @@ def short_forms(word: str) -> frozenset[str]:
 def _alike() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for file in sorted(_FOLDER.iterdir(), key=lambda one: one.name):
-        for line in msgspec.yaml.decode(file.read_bytes(), type=list[list[str]]):
+        for line in decode_yaml(file.read_bytes(), list[list[str]]):
             whole, *shorts = (search_forms(name)[0][-1] for name in line)
             for short in shorts:
                 found[whole].add(short)

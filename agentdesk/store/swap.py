@@ -13,9 +13,9 @@ import os
 from pathlib import Path
 from secrets import token_hex
 
-import msgspec
 import sqlalchemy as sa
 
+from agentdesk.decoding import decode_json
 from agentdesk.errors import Code, ExternalError
 from agentdesk.store.engine import CacheFile, explained, make_engine, read_transaction
 from agentdesk.store.state import get_state, set_state
@@ -41,7 +41,7 @@ def successor_of(connection: sa.Connection) -> str | None:
     """Return the name of the file that has taken this one's place."""
     # By hand, because every single transaction asks for it.
     found = connection.exec_driver_sql(_SUCCESSOR).scalar()
-    return None if found is None else msgspec.json.decode(found, type=str)
+    return None if found is None else decode_json(found, str)
 
 
 def mark_superseded(connection: sa.Connection, successor: Path) -> None:

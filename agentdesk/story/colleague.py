@@ -14,8 +14,9 @@ from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import now
 from agentdesk.errors import Code, ExternalError
 from agentdesk.story.stage import CentralProcess, Stage
+from agentdesk.sync.address import Address
 from agentdesk.sync.protocol import FieldChange, Group, Mutation, Outcome, Patch
-from agentdesk.sync.transport import Address, CentralClient
+from agentdesk.sync.transport import CentralClient
 
 Change = tuple[Any, Any]
 """What the colleague saw, and what they write."""

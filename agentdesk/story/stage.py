@@ -22,7 +22,7 @@ from agentdesk.settings import LANGUAGE
 from agentdesk.store.profile import create_profile, open_profile, profile_paths
 from agentdesk.store.state import set_setting
 from agentdesk.sync.account import sign_in
-from agentdesk.sync.transport import Address
+from agentdesk.sync.address import Address
 
 PROFILE = "demo"
 OPERATOR = DEMO_USERS[0]

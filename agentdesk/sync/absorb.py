@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import msgspec
 import sqlalchemy as sa
 
+from agentdesk.decoding import decode_json
 from agentdesk.domain.changes import Changed, ChangeSet
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import now, to_text
@@ -170,7 +171,7 @@ def show_again(connection: sa.Connection, kind: KindName, record_id: str) -> Sto
     # Without one, what is visible is Central's: of a successor, say, for whom nothing waited.
     outbox.keep_shadow(connection, kind, record_id, get_row(connection, kind, record_id))
     central = outbox.get_shadow(connection, kind, record_id)
-    mutations = [(i, msgspec.json.decode(i.payload, type=Mutation)) for i in waiting]
+    mutations = [(i, decode_json(i.payload, Mutation)) for i in waiting]
     fields = overlay(
         central.fields if central else None,
         # Of edits of somebody who was merged into this customer, Central applies changes alone.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -15,8 +16,11 @@ from agentdesk.errors import Code, UserError
 from agentdesk.store import outbox
 from agentdesk.store.state import get_state, get_states, set_state
 from agentdesk.store.workers import Store
+from agentdesk.sync.address import Address, Tokens
 from agentdesk.sync.protocol import TokenResponse
-from agentdesk.sync.transport import Address, CentralClient, Tokens
+
+if TYPE_CHECKING:
+    from agentdesk.sync.transport import CentralClient
 
 _KEYS = ("device_id", "central_url", "ca_file", "access_token", "refresh_token", "user_id")
 
@@ -68,7 +72,7 @@ def client_of(store: Store, account: Account) -> CentralClient:
         store.write_here(_replace_tokens, held, fresh)
         held = fresh
 
-    return CentralClient(account.address, account.device_id, account.tokens, keep)
+    return _client_class()(account.address, account.device_id, account.tokens, keep)
 
 
 def sign_in(store: Store, address: Address, name: str, password: str) -> TokenResponse:
@@ -79,7 +83,7 @@ def sign_in(store: Store, address: Address, name: str, password: str) -> TokenRe
     those of somebody who cannot sign in. So is one at another company: the cache is the first's.
     """
     device_id = store.write_here(ensure_device)
-    client = CentralClient(address, device_id)
+    client = _client_class()(address, device_id)
     answer = client.sign_in(name, password, platform.node()[:80])
     store.write_here(_keep_account, address, answer)
     return answer
@@ -90,6 +94,13 @@ def sign_out(store: Store) -> None:
     store.write_here(
         lambda connection: set_state(connection, access_token=None, refresh_token=None)
     )
+
+
+def _client_class() -> type[CentralClient]:
+    # HTTP is imported by whoever asks first, a worker: the window's start does not wait for it.
+    from agentdesk.sync.transport import CentralClient
+
+    return CentralClient
 
 
 def _replace_tokens(connection: sa.Connection, held: Tokens, fresh: Tokens) -> None:

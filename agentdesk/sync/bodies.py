@@ -11,6 +11,7 @@ from typing import IO, cast
 import msgspec
 import zstandard
 
+from agentdesk.decoding import json_decoder
 from agentdesk.errors import Code, ExternalError
 from agentdesk.sync.absorb import Page
 from agentdesk.sync.protocol import (
@@ -32,7 +33,7 @@ MOST_PACKED_BYTES = 64 * 1024 * 1024
 
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for bytes that are no JSON of ours."""
-_line_decoder = msgspec.json.Decoder(PageLine)
+_line_decoder = json_decoder(PageLine)
 
 
 def read_page(chunks: Iterator[bytes]) -> Page:

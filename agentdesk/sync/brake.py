@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -22,7 +23,9 @@ from agentdesk.store.workers import Store
 from agentdesk.sync import digest_check
 from agentdesk.sync.absorb import CURSOR, Page
 from agentdesk.sync.protocol import PageGone, PageRow
-from agentdesk.sync.transport import CentralClient
+
+if TYPE_CHECKING:
+    from agentdesk.sync.transport import CentralClient
 
 logger = logging.getLogger(__name__)
 

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -24,7 +25,9 @@ from agentdesk.store.workers import Store
 from agentdesk.sync.absorb import CURSOR
 from agentdesk.sync.digests import BUCKETS, bucket_of, check_of
 from agentdesk.sync.protocol import SCHEMA, BucketDigest, Digest
-from agentdesk.sync.transport import CentralClient
+
+if TYPE_CHECKING:
+    from agentdesk.sync.transport import CentralClient
 
 logger = logging.getLogger(__name__)
 

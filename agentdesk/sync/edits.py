@@ -13,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from agentdesk.decoding import decode_json
 from agentdesk.domain.changes import Changed, ChangeSet
 from agentdesk.domain.entities import Entity
 from agentdesk.domain.ids import new_id
@@ -289,7 +290,7 @@ class Edits:
             # What was shown before the removal follows from Central's version and the outbox.
             below = outbox.get_shadow(self._connection, kind, record_id)
             earlier = [
-                msgspec.json.decode(i.payload, type=Mutation)
+                decode_json(i.payload, Mutation)
                 for i in outbox.of_record(self._connection, kind, record_id)
             ]
             return overlay(below.fields if below else None, [*earlier, mutation])

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
@@ -28,14 +29,17 @@ from agentdesk.store.state import get_states
 from agentdesk.store.workers import Store
 from agentdesk.sync import account, digest_check, exchange, first_sync, fork, orders
 from agentdesk.sync.absorb import LAST_PULL_AT
+from agentdesk.sync.address import Address
 from agentdesk.sync.first_sync import Ended, FirstSync, Told
 from agentdesk.sync.loops import Calls, Loop
 from agentdesk.sync.plan import PULL_FLOOR_S, Pace, needs_a_person, retry_delay_s, state_after
 from agentdesk.sync.progress import Progress, Session, status_of
-from agentdesk.sync.protocol import CallSignal, LookupAnswer
+from agentdesk.sync.protocol import PAGE_LIMIT, CallSignal, LookupAnswer
 from agentdesk.sync.status import SyncState, SyncStatus
-from agentdesk.sync.transport import PAGE_LIMIT, Address, CentralClient
 from agentdesk.sync.visitors import absorb_visitors, found_there
+
+if TYPE_CHECKING:
+    from agentdesk.sync.transport import CentralClient
 
 logger = logging.getLogger(__name__)
 
@@ -95,10 +99,15 @@ class SyncEngine:
 
     # --- For the window and the commands ------------------------------------------------------
 
+    def look(self) -> None:
+        """Find out how things stand without asking Central; for the time until `start`. Blocks."""
+        self._note(reading=SyncState.CATCHING_UP if self._signed_in else SyncState.SIGNED_OUT)
+
     def start(self) -> None:
-        """Begin; returns at once."""
+        """Begin, if it has not begun; returns at once."""
         for loop in (self._push, self._pull, self._poke):
-            loop.start()
+            if loop.ident is None:
+                loop.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
         """End all threads and let other processes synchronise; blocks until then.
@@ -189,9 +198,8 @@ class SyncEngine:
         self._pull.wake()
 
     def status(self) -> SyncStatus:
-        """Return the status as it was last told."""
-        with self._guard:
-            return self._last
+        """Return the status as it was last told; waits for nothing."""
+        return self._last
 
     def on_status(self, listener: Callable[[SyncStatus], None]) -> Callable[[], None]:
         """Call `listener`, on a thread of the engine, whenever the status changes."""

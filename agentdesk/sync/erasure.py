@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from agentdesk.decoding import decode_json
 from agentdesk.domain.kinds import KindName
 from agentdesk.errors import Code
 from agentdesk.store import mentions
@@ -48,7 +49,7 @@ def forget(connection: sa.Connection, lines: Sequence[PageRow | PageGone]) -> No
 
 def bare_payload(payload: bytes) -> bytes:
     """Return an encoded mutation that says no more than what it was about."""
-    mutation = msgspec.json.decode(payload, type=Mutation)
+    mutation = decode_json(payload, Mutation)
     kind = getattr(mutation.operation, "kind", KindName.CUSTOMER)
     record_id = getattr(mutation.operation, "id", "")
     bare = Patch(kind=kind, id=record_id, changes={})
@@ -60,7 +61,7 @@ def _empty(connection: sa.Connection, table: sa.Table, *conditions: Any) -> None
     for row in connection.execute(sa.select(table).where(*conditions)).mappings().all():
         values: dict[str, object] = {"payload": bare_payload(row["payload"])}
         if "verdict" in row and row["verdict"] is not None:
-            verdict = msgspec.json.decode(row["verdict"], type=Verdict)
+            verdict = decode_json(row["verdict"], Verdict)
             bare = msgspec.structs.replace(verdict, contested=[])
             values["verdict"] = msgspec.json.encode(bare)
         if "reason" in row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -22,6 +22,7 @@ from agentdesk.sync.digest_check import CENTRAL_SCHEMA
 from agentdesk.sync.plan import batch
 from agentdesk.sync.protocol import (
     MAX_PUSH_GROUPS,
+    PAGE_LIMIT,
     SCHEMA,
     SCHEMA_OLDEST,
     HelloRequest,
@@ -31,7 +32,9 @@ from agentdesk.sync.protocol import (
     PushResponse,
 )
 from agentdesk.sync.purge import BACKUPS, tend_journal
-from agentdesk.sync.transport import PAGE_LIMIT, CentralClient
+
+if TYPE_CHECKING:
+    from agentdesk.sync.transport import CentralClient
 
 _PUSH_READ = 2 * MAX_PUSH_GROUPS
 

@@ -17,10 +17,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from itertools import chain
+from typing import TYPE_CHECKING
 
-import msgspec
 import sqlalchemy as sa
 
+from agentdesk.decoding import decode_json
 from agentdesk.domain.changes import ChangeSet
 from agentdesk.errors import Code, ExternalError
 from agentdesk.store import outbox
@@ -45,7 +46,9 @@ from agentdesk.sync.protocol import (
     PageRow,
 )
 from agentdesk.sync.snapshot import batches, page_lines
-from agentdesk.sync.transport import CentralClient
+
+if TYPE_CHECKING:
+    from agentdesk.sync.transport import CentralClient
 
 logger = logging.getLogger(__name__)
 
@@ -419,7 +422,7 @@ def replace_all(connection: sa.Connection, page: Page) -> ChangeSet:
 def _added(connection: sa.Connection) -> set[tuple[str, str]]:
     """Return what this desk is adding: Central does not have it yet, or not any more."""
     waiting = (
-        (one, msgspec.json.decode(one.payload, type=Mutation).operation)
+        (one, decode_json(one.payload, Mutation).operation)
         for one in outbox.all_waiting(connection)
     )
     return {(i.kind, i.record_id) for i, operation in waiting if isinstance(operation, Append)}

@@ -9,10 +9,12 @@ Central recognises by its id every record that it has already taken from the oth
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 import msgspec
 import sqlalchemy as sa
 
+from agentdesk.decoding import decode_json
 from agentdesk.domain.changes import ChangeSet
 from agentdesk.domain.moments import now, to_text
 from agentdesk.errors import Code, ExternalError
@@ -25,7 +27,9 @@ from agentdesk.sync.outside import is_accepted, lay_over_shadow
 from agentdesk.sync.plan import batch
 from agentdesk.sync.protocol import Verdict
 from agentdesk.sync.purge import ARRIVED, MARKS
-from agentdesk.sync.transport import CentralClient
+
+if TYPE_CHECKING:
+    from agentdesk.sync.transport import CentralClient
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +81,7 @@ def become_new_device(connection: sa.Connection) -> ChangeSet:
 
 def _has_come(connection: sa.Connection, edit: outbox.Intention, arrived: int) -> bool:
     """Tell whether a page has brought what Central made of an edit: no other will, then."""
-    seq = 0 if edit.verdict is None else msgspec.json.decode(edit.verdict, type=Verdict).seq
+    seq = 0 if edit.verdict is None else decode_json(edit.verdict, Verdict).seq
     central = outbox.get_shadow(connection, edit.kind, edit.record_id)
     return seq <= arrived or (central is not None and seq <= central.seq)
 
@@ -96,7 +100,7 @@ def _shift_old_numbers(connection: sa.Connection) -> None:
 
 
 def _renumbered(edit: outbox.Intention, n: int) -> outbox.Intention:
-    payload = msgspec.json.decode(edit.payload) | {"n": n}
+    payload = decode_json(edit.payload) | {"n": n}
     return outbox.Intention(
         n=n,
         group_id=edit.group_id,

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from agentdesk.errors import AgentDeskError, Code
 from agentdesk.store import outbox
 from agentdesk.store.workers import Store
 from agentdesk.sync import exchange
-from agentdesk.sync.transport import CentralClient
+
+if TYPE_CHECKING:
+    from agentdesk.sync.transport import CentralClient
 
 logger = logging.getLogger(__name__)
 

@@ -12,10 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from agentdesk.decoding import decode_json
 from agentdesk.domain.areas import Area
 from agentdesk.domain.kinds import KindName
 from agentdesk.domain.moments import to_text
@@ -97,7 +97,7 @@ def lay_over_shadow(connection: sa.Connection, intention: outbox.Intention) -> N
     """Change Central's version of a record, as the desk knows it, by an edit that it accepted."""
     kind, record_id = intention.kind, intention.record_id
     below = outbox.get_shadow(connection, kind, record_id)
-    mutation = msgspec.json.decode(intention.payload, type=Mutation)
+    mutation = decode_json(intention.payload, Mutation)
     fields = overlay(below.fields if below else None, [mutation])
     base = below or StoredRow({})
     folded = StoredRow(fields, base.seq, base.created_seq, base.versions) if fields else None
@@ -108,7 +108,7 @@ def is_accepted(intention: outbox.Intention) -> bool:
     """Tell whether Central has taken an edit over as it was made, or merged it."""
     if intention.verdict is None:
         return False
-    outcome = msgspec.json.decode(intention.verdict, type=Verdict).outcome
+    outcome = decode_json(intention.verdict, Verdict).outcome
     return outcome in (Outcome.APPLIED, Outcome.MERGED)
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from agentdesk.domain.moments import from_text
 from agentdesk.errors import Code
 from agentdesk.store import outbox
 from agentdesk.sync.plan import Pace, needs_a_person, state_after
 from agentdesk.sync.status import SyncState, SyncStatus
-from agentdesk.sync.transport import CentralClient
+
+if TYPE_CHECKING:
+    from agentdesk.sync.transport import CentralClient
 
 
 @dataclass(frozen=True, slots=True)

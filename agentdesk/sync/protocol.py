@@ -26,6 +26,8 @@ PAGE_MEDIA_TYPE = "application/x-ndjson"
 POKE_HEARTBEAT_S = 15.0
 MAX_PUSH_BYTES = 4 * 1024 * 1024
 MAX_PUSH_GROUPS = 500
+PAGE_LIMIT = 5_000
+"""So many records a desk asks for in one page."""
 
 
 class Wire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

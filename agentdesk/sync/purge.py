@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import msgspec
 import sqlalchemy as sa
 
+from agentdesk.decoding import decode_json
 from agentdesk.domain.moments import from_text, to_text
 from agentdesk.store.state import get_state, get_states, set_state
 from agentdesk.store.tables import journal
@@ -51,7 +51,7 @@ def tend_journal(connection: sa.Connection, server_time: datetime) -> int:
     query = sa.select(journal.c.n, journal.c.verdict).where(journal.c.n <= max(outlived))
     rows = connection.execute(query.order_by(journal.c.n).limit(BATCH)).all()
     arrived = kept[ARRIVED] or 0
-    gone = [row.n for row in rows if msgspec.json.decode(row.verdict).get("seq", 0) <= arrived]
+    gone = [row.n for row in rows if decode_json(row.verdict).get("seq", 0) <= arrived]
     connection.execute(journal.delete().where(journal.c.n.in_(gone)))
     if len(rows) < BATCH and len(gone) == len(rows):
         set_state(connection, **{MARKS: marks[len(outlived) :]})

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
-
+from agentdesk.decoding import json_decoder
 from agentdesk.domain.kinds import KindName
 from agentdesk.errors import Code, ExternalError
 from agentdesk.sync.bodies import NOT_JSON
@@ -18,8 +17,8 @@ _PIECE_BYTES = 64 * 1024
 _KNOWN_KINDS = frozenset(kind.value for kind in KindName) | {ALIASES}
 _FIRST_FIELD = 4
 
-_tables = msgspec.json.Decoder(ChunkTable)
-_rows = msgspec.json.Decoder(list[Any])
+_tables = json_decoder(ChunkTable)
+_rows = json_decoder(list[Any])
 
 Batch = tuple[str, Sequence[str], list[list[Any]]]
 """Some records of one kind, as arrays of the members that are named."""

@@ -12,7 +12,6 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -23,10 +22,13 @@ import urllib3.exceptions
 import zstandard
 
 import agentdesk
+from agentdesk.decoding import decode_json
 from agentdesk.errors import AgentDeskError, Code, ExternalError, UserError
 from agentdesk.sync.absorb import Page
+from agentdesk.sync.address import Address, Tokens
 from agentdesk.sync.bodies import NOT_JSON, PIECE_BYTES, Held, read_page, unpacked
 from agentdesk.sync.protocol import (
+    PAGE_LIMIT,
     POKE_HEARTBEAT_S,
     CallSignal,
     Digest,
@@ -46,7 +48,6 @@ from agentdesk.sync.protocol import (
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
-PAGE_LIMIT = 5_000
 MOST_PAGE_BYTES = 256 * 1024 * 1024
 """A page that unpacks to more than this is no answer of a Central."""
 MOST_ANSWER_BYTES = 32 * 1024 * 1024
@@ -57,22 +58,6 @@ LONGEST_PAGE_S = 600.0
 CENTRAL_HEADER = "X-AgentDesk-Central"
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where Central is, and which certificate authority vouches for it (system's, if None)."""
-
-    url: str
-    ca_file: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """What a sign-in gave: a short-lived access token and the next refresh token."""
-
-    access: str
-    refresh: str
 
 
 class CentralClient:
@@ -318,7 +303,7 @@ class CentralClient:
 
     def _decode(self, response: requests.Response, answer: type[_T]) -> _T:
         with explained():
-            return msgspec.json.decode(_body(response), type=answer)
+            return decode_json(_body(response), answer)
 
 
 class _Bearer(requests.auth.AuthBase):
@@ -376,7 +361,7 @@ def _pieces(response: requests.Response) -> Iterator[bytes]:
 
 def _signal(data: bytes) -> CallSignal | None:
     try:
-        return msgspec.json.decode(data, type=CallSignal)
+        return decode_json(data, CallSignal)
     except NOT_JSON:
         return None
 
@@ -396,7 +381,7 @@ _CODE_FAMILIES: dict[Code, type[AgentDeskError]] = {
 def refusal(status: int, body: bytes) -> AgentDeskError:
     """Return the error that an answer other than 2xx means."""
     try:
-        answer = msgspec.json.decode(body, type=ErrorAnswer)
+        answer = decode_json(body, ErrorAnswer)
     except NOT_JSON:
         answer = ErrorAnswer(code="")
     known = {code.value: code for code in Code}

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from agentdesk.decoding import decode_json
 from agentdesk.errors import Code, ExternalError
 from agentdesk.telephony.events import Call, CallEvent
 from agentdesk.telephony.freeswitch_calls import FreeSwitchCalls
@@ -191,7 +192,7 @@ def event_of(frame: Frame) -> Message | None:
     """Return the event in a frame, None for anything else and for what cannot be read."""
     if frame.kind == "text/event-json":
         try:
-            told = msgspec.json.decode(frame.body, type=dict[str, Any])
+            told = decode_json(frame.body, dict[str, Any])
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         return {key: value for key, value in told.items() if isinstance(value, str)}

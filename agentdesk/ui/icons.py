@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import lru_cache
 
-import qtawesome
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPixmap
 
+from agentdesk.ui.glyphs import GlyphEngine, character, glyph_font, is_there
 from agentdesk.ui.theme import Theme, colour
 
 
@@ -167,8 +167,7 @@ def icon(name: Icon, theme: Theme, *, ink: str | None = None) -> QIcon:
 
 @lru_cache(maxsize=512)
 def _icon(glyph: str, ink: str, disabled: str) -> QIcon:
-    made = qtawesome.icon(f"ph.{glyph}", color=ink, color_disabled=disabled)
-    return QIcon(made)
+    return QIcon(GlyphEngine(glyph, ink, disabled))
 
 
 def pixmap(name: Icon, theme: Theme, *, ink: str, size: float, ratio: float = 1.0) -> QPixmap:
@@ -198,32 +197,12 @@ def paint_icon(
 def paint_glyph(painter: QPainter, rect: QRectF, glyph: str, ink: str) -> None:
     """Draw the glyph that data names ("ph.coffee"), or a plain book where there is no such one."""
     name = glyph.removeprefix("ph.")
-    _draw(painter, rect, name if _exists(name) else Icon.PLAYBOOK.value, ink)
-
-
-@lru_cache(maxsize=128)
-def _exists(glyph: str) -> bool:
-    try:
-        qtawesome.charmap(f"ph.{glyph}")
-    except (KeyError, ValueError, RuntimeError):
-        return False
-    return True
+    _draw(painter, rect, name if is_there(name) else Icon.PLAYBOOK.value, ink)
 
 
 def _draw(painter: QPainter, rect: QRectF, glyph: str, ink: str) -> None:
     painter.save()
-    painter.setFont(_glyph_font(max(1, round(rect.height()))))
+    painter.setFont(glyph_font(max(1, round(rect.height()))))
     painter.setPen(colour(ink))
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, _character(glyph))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, character(glyph))
     painter.restore()
-
-
-@lru_cache(maxsize=64)
-def _glyph_font(size_px: int) -> QFont:
-    font: QFont = qtawesome.font("ph", size_px)
-    return font
-
-
-@lru_cache(maxsize=256)
-def _character(glyph: str) -> str:
-    return str(qtawesome.charmap(f"ph.{glyph}"))

@@ -16,7 +16,8 @@ from agentdesk.central.serve import CentralServer
 from agentdesk.domain.ids import new_id
 from agentdesk.errors import AgentDeskError, Code
 from agentdesk.sync import protocol as p
-from agentdesk.sync.transport import Address, CentralClient, Tokens
+from agentdesk.sync.address import Address, Tokens
+from agentdesk.sync.transport import CentralClient
 from tests.unit.central.driver import (
     PASSWORD,
     Company,

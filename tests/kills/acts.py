@@ -24,8 +24,8 @@ from agentdesk.store.state import set_state
 from agentdesk.store.swap import finish_swap
 from agentdesk.store.workers import Store
 from agentdesk.sync.account import open_client
+from agentdesk.sync.address import Address
 from agentdesk.sync.first_sync import FirstSync
-from agentdesk.sync.transport import Address
 from tests.exchanges import desk_on
 from tests.fakes import MemoryKeyring
 from tests.killable import main, report

@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from alembic import command
 
 from agentdesk.central.database import open_database
 from agentdesk.central.seed import seed
@@ -16,9 +15,9 @@ from agentdesk.domain.entities import Note
 from agentdesk.errors import AgentDeskError, Code
 from agentdesk.paths import ProfilePaths
 from agentdesk.services.opening import open_for_work
+from agentdesk.store import revisions
 from agentdesk.store import tables as t
 from agentdesk.store.engine import make_engine, write_transaction
-from agentdesk.store.migrate import alembic_config
 from agentdesk.store.profile import (
     OpenProfile,
     create_profile,
@@ -161,7 +160,7 @@ def _migrate(company: Company, target: str, record: str) -> list[str]:
     paths.cache.unlink()
     engine = make_engine(paths.cache, key, create=True)
     with write_transaction(engine) as connection:
-        command.upgrade(alembic_config(connection), FIRST_SCHEMA)
+        revisions.run(connection, FIRST_SCHEMA)
         values = (1, "g", "note", "r", ANNA[0].id, ANN.id, payload, "2026-01-01T00:00:00.000Z")
         connection.exec_driver_sql(
             "INSERT INTO outbox (n, group_id, kind, record_id, owner_id, author_id, payload,"

@@ -20,7 +20,8 @@ from agentdesk.sync import brake, exchange, outside
 from agentdesk.sync import protocol as p
 from agentdesk.sync.absorb import Page
 from agentdesk.sync.account import open_client
-from agentdesk.sync.transport import PAGE_LIMIT, CentralClient
+from agentdesk.sync.protocol import PAGE_LIMIT
+from agentdesk.sync.transport import CentralClient
 from tests.exchanges import desk_on, settle
 from tests.losses.finding import ANNA, Finding, KnownLoss, Stage
 from tests.real import ANN

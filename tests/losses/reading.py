@@ -15,7 +15,8 @@ from agentdesk.store.workers import Store
 from agentdesk.sync import absorb, exchange
 from agentdesk.sync.absorb import Page
 from agentdesk.sync.account import open_client
-from agentdesk.sync.transport import PAGE_LIMIT, CentralClient
+from agentdesk.sync.protocol import PAGE_LIMIT
+from agentdesk.sync.transport import CentralClient
 from tests.exchanges import desk_on, notes_of, settle
 from tests.losses.finding import ANNA, Finding, KnownLoss, Stage
 

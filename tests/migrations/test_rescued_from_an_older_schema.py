@@ -6,12 +6,11 @@ import os
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
 
 from agentdesk.domain.moments import now, to_text
 from agentdesk.paths import ProfilePaths
+from agentdesk.store import revisions
 from agentdesk.store.engine import make_engine, read_transaction, write_transaction
-from agentdesk.store.migrate import alembic_config
 from agentdesk.store.profile import profile_paths
 from agentdesk.store.repair import rebuild
 from agentdesk.store.tables import attention, conflict
@@ -25,7 +24,7 @@ def first_cache(paths: ProfilePaths, key: bytes) -> None:
     engine = make_engine(paths.cache, key, create=True)
     at = to_text(now())
     with write_transaction(engine) as connection:
-        command.upgrade(alembic_config(connection), "0001")
+        revisions.run(connection, "0001")
         refused = {"n": 1, "group_id": "g", "author_id": "ann", "payload": b"{}", "raised_at": at}
         insert(connection, "attention", reason="no-permission", **_KEPT, **refused)
         insert(connection, "conflict", id="x", n=2, field="text", raised_at=at, **_KEPT)

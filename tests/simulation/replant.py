@@ -27,7 +27,8 @@ from agentdesk.store.workers import Store
 from agentdesk.sync import absorb, exchange
 from agentdesk.sync import protocol as p
 from agentdesk.sync.absorb import CURSOR
-from agentdesk.sync.transport import PAGE_LIMIT, CentralClient
+from agentdesk.sync.protocol import PAGE_LIMIT
+from agentdesk.sync.transport import CentralClient
 
 Plant = Callable[[], AbstractContextManager[Any]]
 

@@ -19,10 +19,11 @@ from agentdesk.store import outbox
 from agentdesk.store.workers import Store
 from agentdesk.sync import account
 from agentdesk.sync.account import load_account
+from agentdesk.sync.address import Tokens
 from agentdesk.sync.engine import SyncEngine
 from agentdesk.sync.protocol import CallSignal
 from agentdesk.sync.status import SyncState
-from agentdesk.sync.transport import CentralClient, Tokens
+from agentdesk.sync.transport import CentralClient
 from tests.exchanges import Backup, Watched, central_notes, desk_on, notes_of, settle
 from tests.real import ANN, PASSWORD, Central, Maker, central_with, person, signed_in
 

@@ -1,4 +1,4 @@
-"""Runs the desk's migrations on the connection that `agentdesk.store.migrate` hands over."""
+"""Runs the desk's migrations on the connection that `agentdesk.store.revisions` hands over."""
 
 from __future__ import annotations
 

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 
-import msgspec
-
+from agentdesk.decoding import decode_yaml
 from agentdesk.domain.entities import FactKind
 from agentdesk.domain.names import fold
 
@@ -25,7 +24,7 @@ def load_rules() -> Rules:
     folder = resources.files("agentdesk") / "resources" / "fact_words"
     for entry in folder.iterdir():
         if entry.name.endswith(".yaml"):
-            words = msgspec.yaml.decode(entry.read_bytes(), type=dict[str, list[str]])
+            words = decode_yaml(entry.read_bytes(), dict[str, list[str]])
             for kind, listed in words.items():
                 found[FactKind(kind)] += [fold(word) for word in listed]
     return {kind: tuple(words) for kind, words in found.items()}

@@ -9,8 +9,10 @@ from agentdesk.domain.ids import new_id
 from agentdesk.domain.kinds import NAME_OF, KindName, to_row
 from agentdesk.store.rows import owner_of
 from agentdesk.sync.absorb import Page
+from agentdesk.sync.address import Address
 from agentdesk.sync.digests import BUCKETS, bucket_of, check_of
 from agentdesk.sync.protocol import (
+    PAGE_LIMIT,
     BucketDigest,
     Digest,
     GoneReason,
@@ -18,7 +20,7 @@ from agentdesk.sync.protocol import (
     PageGone,
     PageRow,
 )
-from agentdesk.sync.transport import PAGE_LIMIT, Address, CentralClient
+from agentdesk.sync.transport import CentralClient
 
 Line = PageRow | PageGone
 

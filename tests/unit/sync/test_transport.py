@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from agentdesk.errors import AgentDeskError, Code, ExternalError, UserError
 from agentdesk.sync import bodies, transport
+from agentdesk.sync.address import Address, Tokens
 from agentdesk.sync.bodies import read_page
 from agentdesk.sync.protocol import (
     SCHEMA,
@@ -31,7 +32,7 @@ from agentdesk.sync.protocol import (
     TokenResponse,
     seal_of,
 )
-from agentdesk.sync.transport import Address, CentralClient, Tokens, refusal
+from agentdesk.sync.transport import CentralClient, refusal
 from tests.stock import NOON
 from tests.unit.sync.sockets import CENTRAL, Answer, Asked, Server, response, saying, serving
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from agentdesk.errors import Code
-from agentdesk.sync.transport import Address, CentralClient
+from agentdesk.sync.address import Address
+from agentdesk.sync.transport import CentralClient
 from tests.unit.sync.sockets import response, saying, serving
 from tests.unit.sync.test_transport import PUSHED, TOKENS, client, failure_of
 
