@@ -221,6 +221,7 @@ class _Desktop:
 
     async def _first_of(self, told: Any) -> tuple[Any, ...] | None:
         """Wait for a signal and return its arguments, or None if the person quits first."""
+        _let_collector_work()
         heard: asyncio.Future[tuple[Any, ...]] = asyncio.get_running_loop().create_future()
 
         def hear(*values: Any) -> None:
@@ -332,8 +333,8 @@ class _Desktop:
         window.close_requested.connect(self._quit.set)
         self._start.hide()
         window.show()
-        tasks.start(_begin(desk, engine, reader), owner=window)
-        _keep_collector_from_old_objects()
+        tasks.start(_begin(window, desk, engine, reader), owner=window)
+        _let_collector_work()
         for call in self._calls:
             window.announce(call)
         self._calls.clear()
@@ -438,19 +439,20 @@ def _log_qt(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
     logger.log(logging.ERROR if serious else logging.DEBUG, "Qt: %s", text)
 
 
-def _keep_collector_from_old_objects() -> None:
-    """Let the garbage collector pass over what was made at the start.
+def _let_collector_work() -> None:
+    """Let the garbage collector, which the start has stopped, look after what comes from now on.
 
-    It lives as long as the window; looking through it all again and again would stop the window
-    for a tenth of a second at a time.
+    What the start made lives as long as the window; looking through it all again and again would
+    stop the window for a tenth of a second at a time.
     """
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
-async def _begin(desk: Desk, engine: SyncEngine, reader: MentionReader) -> None:
+async def _begin(window: MainWindow, desk: Desk, engine: SyncEngine, reader: MentionReader) -> None:
     """Ready the desk for its first call; what goes on beside the window comes after that."""
     try:
+        await asyncio.wait((window.desk_page.home_filling,))
         await asyncio.gather(*map(tasks.in_thread, desk.warm_up()))
     finally:
         engine.start()

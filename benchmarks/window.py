@@ -18,15 +18,18 @@ import sys
 import time
 from pathlib import Path
 
+# As `agentdesk desktop` starts: without the collector, and the core before the window's libraries.
+gc.disable()
+from agentdesk.app import Options, Running, run_desktop  # noqa: E402
+
+# isort: split
 from PySide6.QtCore import Qt, QTimer
 
-from agentdesk.app import Options, Running, run_desktop
 from agentdesk.credentials import SystemKeyring
 from agentdesk.instance import hand_over
 from agentdesk.store.profile import profile_paths
 from agentdesk.sync.status import SyncState, SyncStatus
 from agentdesk.telephony.events import announced
-from agentdesk.ui import tasks
 from benchmarks.known_key import KnownKey
 from benchmarks.million import KEY
 
@@ -70,7 +73,7 @@ def resident_mib() -> float:
 
 async def _serve(running: Running) -> None:
     """Do what the lines on standard input ask for, until `quit`."""
-    await tasks.in_thread(running.desk.home())
+    await asyncio.wait((running.window.desk_page.home_filling,))
     running.window.repaint()
     usable_at = time.monotonic()
     while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Annotated
 
 import typer
@@ -53,6 +54,8 @@ def call(
 
 def show_window(session: Session, ringing: Call | None = None) -> None:
     """Run the window until it is closed; nothing of it is imported before."""
+    # Most of what a start makes stays: the collector would look through it a hundred times.
+    gc.disable()
     from agentdesk.app import Options, run_desktop
 
     session.start_log(session.paths())

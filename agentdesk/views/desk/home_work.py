@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from PySide6.QtCore import QObject, Signal
 
 from agentdesk.domain.changes import ChangeSet
@@ -25,9 +27,9 @@ class HomeWork(QObject):
         self._desk = desk
         self._home = home
 
-    def fill(self) -> None:
+    def fill(self) -> asyncio.Task[None]:
         """Read everything and show it."""
-        tasks.start(self._fill(), owner=self)
+        return tasks.start(self._fill(), owner=self)
 
     def take_changes(self, changes: ChangeSet) -> None:
         """Read again if `changes` touch what is shown."""

@@ -187,7 +187,8 @@ class DeskPage(QWidget):
         self.wrapping.put_away()
         self._stack.setCurrentWidget(self.home)
         self._refresh_bar()
-        self._home_work.fill()
+        self.home_filling = self._home_work.fill()
+        """The latest reading of the home page; ends once it is shown."""
 
     def open_customer(self, customer_id: str) -> None:
         """Open a customer; a call that is going on stays in the bar."""
