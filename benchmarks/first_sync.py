@@ -47,7 +47,7 @@ class Window:
 
     def __init__(self, home: Path, *, known_key: bool = False) -> None:
         passphrase = "" if known_key else PASSPHRASE
-        command = [sys.executable, "-m", "benchmarks.window", str(home), passphrase]
+        command = [sys.executable, "-m", "benchmarks.started", str(home), passphrase]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=as_installed()
         )

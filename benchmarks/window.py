@@ -1,6 +1,6 @@
 """A real window in a process of its own, told over its standard streams what to do next.
 
-`python -m benchmarks.window HOME PASSPHRASE` opens the profile `bench` there. Each line it reads is
+`python -m benchmarks.started HOME PASSPHRASE` opens the profile `bench` there. Each line it reads is
 a request, each line it writes an answer in JSON: `usable` (when, by the monotonic clock, the window
 was painted and what it shows at first was read), `rest` (resident memory), `sync` (first sync, with
 the event loop's longest pause and the peak of memory), `call NUMBER` (from the call's arrival to
@@ -18,9 +18,8 @@ import sys
 import time
 from pathlib import Path
 
-# As `agentdesk desktop` starts: without the collector, and the core before the window's libraries.
-gc.disable()
-from agentdesk.app import Options, Running, run_desktop  # noqa: E402
+# First, as in `agentdesk desktop`: it imports the core before the window's libraries.
+from agentdesk.app import Options, Running, run_desktop
 
 # isort: split
 from PySide6.QtCore import Qt, QTimer
@@ -163,7 +162,3 @@ def main() -> int:
         keyring=SystemKeyring() if passphrase else KnownKey(KEY),
     )
     return run_desktop(options)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
