@@ -1,4 +1,4 @@
-"""Starts `benchmarks.window` as `agentdesk desktop` starts its window: the collector stands still."""
+"""Starts `benchmarks.window` as `agentdesk desktop` starts: with the collector standing still."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
 """A real window in a process of its own, told over its standard streams what to do next.
 
-`python -m benchmarks.started HOME PASSPHRASE` opens the profile `bench` there. Each line it reads is
-a request, each line it writes an answer in JSON: `usable` (when, by the monotonic clock, the window
-was painted and what it shows at first was read), `rest` (resident memory), `sync` (first sync, with
-the event loop's longest pause and the peak of memory), `call NUMBER` (from the call's arrival to
-the painted card), `idle SECONDS` (processor time), `quit`. Without a passphrase the profile's key
-is that of the made bases.
+`python -m benchmarks.started HOME PASSPHRASE` opens the profile `bench` there. Each line it reads
+is a request, each line it writes an answer in JSON: `usable` (when, by the monotonic clock, the
+window was painted and what it shows at first was read), `rest` (resident memory), `sync` (first
+sync, with the event loop's longest pause and the peak of memory), `call NUMBER` (from the call's
+arrival to the painted card), `idle SECONDS` (processor time), `quit`. Without a passphrase the
+profile's key is that of the made bases.
 """
 
 from __future__ import annotations
