@@ -102,6 +102,18 @@ class _Needle(Struct, frozen=True):
     whole: tuple[str, ...]
 
 
+class _Sought(Struct, frozen=True):
+    """The needles of one sign, in the order of its phrases, and where they are by a word.
+
+    Those in `open` have no word that must be there as such.
+    """
+
+    needles: tuple[_Needle, ...]
+    open: frozenset[int]
+    words: frozenset[str]
+    by_word: dict[str, list[int]]
+
+
 def suggest(evidence: Evidence, playbooks: Sequence[Playbook]) -> tuple[Suggestion, ...]:
     """Rank all types of `playbooks` by how much of `evidence` speaks for them.
 
@@ -150,7 +162,7 @@ def _match(
 ) -> tuple[float, dict[str, str]]:
     """Return the strength of `sign` (0: not seen) and what its explanation may quote."""
     if sign.kind is SignKind.PHRASE:
-        needles = _needles(reading, (phrase for other in alike for phrase in other.phrases))
+        needles = _needles(reading, tuple(phrase for other in alike for phrase in other.phrases))
         found = [text for text in reading.texts if any(n.sought in text.folded for n in needles)]
         if not found:
             return 0.0, {}
@@ -232,10 +244,24 @@ def _needle(phrase: str) -> _Needle | None:
     return _Needle(f" {joined} ", words)
 
 
-def _needles(reading: _Reading, phrases: Iterable[str]) -> list[_Needle]:
+def _needles(reading: _Reading, phrases: tuple[str, ...]) -> list[_Needle]:
     """Return what to look for, without the phrases whose words do not all occur."""
-    needles = filter(None, map(_needle, dict.fromkeys(phrases)))
+    sought = _sought(phrases)
+    near = {at for word in sought.words & reading.words for at in sought.by_word[word]}
+    needles = (sought.needles[at] for at in sorted(near.union(sought.open)))
     return [needle for needle in needles if reading.words.issuperset(needle.whole)]
+
+
+@lru_cache(maxsize=1024)
+def _sought(phrases: tuple[str, ...]) -> _Sought:
+    """Return the needles of a sign's phrases by the first word that has to be there as such."""
+    needles = tuple(filter(None, map(_needle, dict.fromkeys(phrases))))
+    by_word: dict[str, list[int]] = {}
+    for at, needle in enumerate(needles):
+        if needle.whole:
+            by_word.setdefault(needle.whole[0], []).append(at)
+    anywhere = frozenset(at for at, needle in enumerate(needles) if not needle.whole)
+    return _Sought(needles, anywhere, frozenset(by_word), by_word)
 
 
 def _quote(text: _Text, needles: Iterable[_Needle]) -> str:

@@ -32,10 +32,45 @@ from agentdesk.domain.playbook import Playbook
 from agentdesk.services.evidence import gather_evidence
 from agentdesk.services.twins import without_twins
 from agentdesk.store import tables as t
-from agentdesk.store.rows import get_entity, select_entities
+from agentdesk.store.rows import EntityQuery, get_entity
 from agentdesk.sync.outside import area_of
 
 _RECENT_CONTACTS = 60
+
+_CUSTOMER_ID: sa.BindParameter[str] = sa.bindparam("customer_id")
+_CONTACT_POINTS = EntityQuery(ContactPoint, t.contact_point.c.customer_id == _CUSTOMER_ID)
+_FACTS = EntityQuery(Fact, t.fact.c.customer_id == _CUSTOMER_ID)
+_RECENT = EntityQuery(
+    Interaction,
+    t.interaction.c.customer_id == _CUSTOMER_ID,
+    order=[t.interaction.c.occurred_at.desc(), t.interaction.c.id.desc()],
+    limit=_RECENT_CONTACTS,
+)
+_CASES = EntityQuery(Case, t.case.c.customer_id == _CUSTOMER_ID, order=[t.case.c.opened_at.desc()])
+_OPEN_PROMISES = EntityQuery(
+    Promise,
+    t.promise.c.customer_id == _CUSTOMER_ID,
+    t.promise.c.state == PromiseState.OPEN,
+    order=[t.promise.c.due_at],
+)
+_PURCHASES = EntityQuery(
+    Purchase,
+    t.purchase.c.customer_id == _CUSTOMER_ID,
+    order=[t.purchase.c.purchased_at.desc()],
+    limit=50,
+)
+_STEPS = EntityQuery(
+    StepTried,
+    t.step_tried.c.customer_id == _CUSTOMER_ID,
+    order=[t.step_tried.c.tried_at.desc()],
+)
+_PHOTO = EntityQuery(
+    Photo, t.photo.c.customer_id == _CUSTOMER_ID, order=[t.photo.c.id.desc()], limit=1
+)
+_CONTACT_COUNT = sa.select(sa.func.count(), sa.func.min(t.interaction.c.occurred_at)).where(
+    t.interaction.c.customer_id == _CUSTOMER_ID
+)
+_PENDING = sa.select(sa.literal(1)).where(t.outbox.c.owner_id == _CUSTOMER_ID).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +138,10 @@ def load_card(
     if customer is None:
         return None
     facts = _facts(connection, customer_id)
-    recent = _recent(connection, customer_id)
-    cases = _cases(connection, customer_id)
-    promises = _open_promises(connection, customer_id)
-    purchases = _purchases(connection, customer_id)
+    recent = _RECENT(connection, customer_id=customer_id)
+    cases = _CASES(connection, customer_id=customer_id)
+    promises = _OPEN_PROMISES(connection, customer_id=customer_id)
+    purchases = _PURCHASES(connection, customer_id=customer_id)
     contacts, first_at = _contact_count(connection, customer_id)
     since = min(filter(None, [customer.created_at, first_at]), default=None)
     evidence = gather_evidence(
@@ -114,13 +149,7 @@ def load_card(
     )
     return Card(
         customer=customer,
-        contact_points=tuple(
-            without_twins(
-                select_entities(
-                    connection, ContactPoint, t.contact_point.c.customer_id == customer_id
-                )
-            )
-        ),
+        contact_points=tuple(without_twins(_CONTACT_POINTS(connection, customer_id=customer_id))),
         facts=tuple(facts),
         alerts=alerts_for(
             customer,
@@ -140,37 +169,18 @@ def load_card(
         last_contact=next((i for i in recent if i.disposition is not Disposition.MISSED), None),
         contacts=contacts,
         suggestions=suggest(evidence, playbooks),
-        photo=_photo(connection, customer_id),
+        photo=next(iter(_PHOTO(connection, customer_id=customer_id)), None),
         customer_since=since,
-        pending=_has_pending(connection, customer_id),
+        pending=connection.execute(_PENDING, {"customer_id": customer_id}).first() is not None,
         area=area_of(connection, customer_id),
     )
 
 
 def _facts(connection: sa.Connection, customer_id: str) -> list[Fact]:
     order = list(FactKind)
-    facts = without_twins(select_entities(connection, Fact, t.fact.c.customer_id == customer_id))
+    facts = without_twins(_FACTS(connection, customer_id=customer_id))
     facts.sort(key=lambda fact: (order.index(fact.kind), fact.id))
     return facts
-
-
-def _cases(connection: sa.Connection, customer_id: str) -> list[Case]:
-    return select_entities(
-        connection,
-        Case,
-        t.case.c.customer_id == customer_id,
-        order=[t.case.c.opened_at.desc()],
-    )
-
-
-def _open_promises(connection: sa.Connection, customer_id: str) -> list[Promise]:
-    return select_entities(
-        connection,
-        Promise,
-        t.promise.c.customer_id == customer_id,
-        t.promise.c.state == PromiseState.OPEN,
-        order=[t.promise.c.due_at],
-    )
 
 
 def _satisfaction(recent: Sequence[Interaction]) -> Satisfaction:
@@ -180,31 +190,8 @@ def _satisfaction(recent: Sequence[Interaction]) -> Satisfaction:
     )
 
 
-def _recent(connection: sa.Connection, customer_id: str) -> list[Interaction]:
-    return select_entities(
-        connection,
-        Interaction,
-        t.interaction.c.customer_id == customer_id,
-        order=[t.interaction.c.occurred_at.desc(), t.interaction.c.id.desc()],
-        limit=_RECENT_CONTACTS,
-    )
-
-
-def _purchases(connection: sa.Connection, customer_id: str) -> list[Purchase]:
-    return select_entities(
-        connection,
-        Purchase,
-        t.purchase.c.customer_id == customer_id,
-        order=[t.purchase.c.purchased_at.desc()],
-        limit=50,
-    )
-
-
 def _contact_count(connection: sa.Connection, customer_id: str) -> tuple[int, datetime | None]:
-    mine = t.interaction.c.customer_id == customer_id
-    count, first = connection.execute(
-        sa.select(sa.func.count(), sa.func.min(t.interaction.c.occurred_at)).where(mine)
-    ).one()
+    count, first = connection.execute(_CONTACT_COUNT, {"customer_id": customer_id}).one()
     return count, datetime.fromisoformat(first) if first else None
 
 
@@ -213,29 +200,8 @@ def _steps(
 ) -> tuple[StepTried, ...]:
     """Return what was tried for open cases, or without any case, the latest first."""
     solved = {case.id for case in cases if case.state is CaseState.SOLVED}
-    steps = select_entities(
-        connection,
-        StepTried,
-        t.step_tried.c.customer_id == customer_id,
-        order=[t.step_tried.c.tried_at.desc()],
-    )
+    steps = _STEPS(connection, customer_id=customer_id)
     return tuple(step for step in steps if step.case_id not in solved)
-
-
-def _photo(connection: sa.Connection, customer_id: str) -> Photo | None:
-    found = select_entities(
-        connection,
-        Photo,
-        t.photo.c.customer_id == customer_id,
-        order=[t.photo.c.id.desc()],
-        limit=1,
-    )
-    return found[0] if found else None
-
-
-def _has_pending(connection: sa.Connection, customer_id: str) -> bool:
-    mine = sa.select(sa.literal(1)).where(t.outbox.c.owner_id == customer_id).limit(1)
-    return connection.execute(mine).first() is not None
 
 
 def _common_ground(

@@ -21,12 +21,24 @@ from agentdesk.domain.entities import (
 )
 from agentdesk.domain.moments import to_text
 from agentdesk.store import tables as t
-from agentdesk.store.rows import select_entities
+from agentdesk.store.rows import EntityQuery
 
 _NOTES_READ = 12
 _CONTACTS_READ = 20
 _DIGITAL = frozenset({Channel.EMAIL, Channel.CHAT, Channel.SMS, Channel.SOCIAL})
 _LOW_RATING, _HIGH_RATING = 2, 5
+
+_CUSTOMER_ID: sa.BindParameter[str] = sa.bindparam("customer_id")
+_NOTES = EntityQuery(
+    Note,
+    t.note.c.customer_id == _CUSTOMER_ID,
+    order=[t.note.c.created_at.desc()],
+    limit=_NOTES_READ,
+)
+_COUNT_SINCE = sa.select(sa.func.count()).where(
+    t.interaction.c.customer_id == _CUSTOMER_ID,
+    t.interaction.c.occurred_at >= sa.bindparam("since"),
+)
 
 
 def gather_evidence(
@@ -71,24 +83,14 @@ def gather_evidence(
 def _texts(
     connection: sa.Connection, customer_id: str, recent: Sequence[Interaction]
 ) -> tuple[str, ...]:
-    notes = select_entities(
-        connection,
-        Note,
-        t.note.c.customer_id == customer_id,
-        order=[t.note.c.created_at.desc()],
-        limit=_NOTES_READ,
-    )
+    notes = _NOTES(connection, customer_id=customer_id)
     contacts = [f"{i.subject}. {i.summary or ''}" for i in recent[:_CONTACTS_READ]]
     return tuple([note.text for note in notes] + contacts)
 
 
 def _count_since(connection: sa.Connection, customer_id: str, since: datetime) -> int:
-    return connection.execute(
-        sa.select(sa.func.count()).where(
-            t.interaction.c.customer_id == customer_id,
-            t.interaction.c.occurred_at >= to_text(since),
-        )
-    ).scalar_one()
+    values = {"customer_id": customer_id, "since": to_text(since)}
+    return int(connection.execute(_COUNT_SINCE, values).scalar_one())
 
 
 def _birth_year(birthday: str | None) -> int | None:

@@ -270,18 +270,21 @@ def entry_text(connection: sa.Connection, kind: ItemKind, record_id: str) -> str
 
 def timeline_facets(connection: sa.Connection, customer_id: str) -> Facets:
     """Return what the person's timeline can be filtered by."""
-    mine = t.interaction.c.customer_id == customer_id
-    channels = connection.execute(
-        sa.select(t.interaction.c.channel).where(mine).distinct().order_by(t.interaction.c.channel)
+    found = connection.execute(_FACETS, {"customer_id": customer_id}).all()
+    return Facets(
+        tuple(sorted({row.channel for row in found})),
+        tuple(sorted({row.department for row in found if row.department is not None})),
+        sum(row.contacts for row in found),
     )
-    departments = connection.execute(
-        sa.select(t.interaction.c.department)
-        .where(mine, t.interaction.c.department.is_not(None))
-        .distinct()
-        .order_by(t.interaction.c.department)
+
+
+_FACETS = (
+    sa.select(
+        t.interaction.c.channel, t.interaction.c.department, sa.func.count().label("contacts")
     )
-    total = connection.execute(sa.select(sa.func.count()).where(mine)).scalar_one()
-    return Facets(tuple(channels.scalars()), tuple(departments.scalars()), total)
+    .where(t.interaction.c.customer_id == sa.bindparam("customer_id"))
+    .group_by(t.interaction.c.channel, t.interaction.c.department)
+)
 
 
 KIND_OF: dict[ItemKind, KindName] = {kind: KindName(kind.value) for kind in ItemKind}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, Generic, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -180,10 +181,42 @@ def delete_rows(connection: sa.Connection, kind: KindName, ids: Sequence[str]) -
         forget_mentions(connection, kind, chunk)
 
 
+class EntityQuery(Generic[_E]):
+    """A query for records of one kind, built once: building one costs more than running it.
+
+    What differs from one time to the next are `sa.bindparam`s, given by name when it is called.
+    """
+
+    def __init__(
+        self,
+        entity: type[_E],
+        *conditions: sa.ColumnElement[bool],
+        order: Sequence[sa.ColumnElement[Any]] = (),
+        limit: int | None = None,
+    ) -> None:
+        kind = NAME_OF[entity]
+        self._entity = entity
+        self._names = ("id", *KINDS[kind].fields)
+        columns = (TABLES[kind].c[name] for name in self._names)
+        self._query = sa.select(*columns).where(*conditions).order_by(*order).limit(limit)
+
+    def __call__(self, connection: sa.Connection, **values: Any) -> list[_E]:
+        """Return the records for which the conditions hold."""
+        return [
+            from_row(self._entity, dict(zip(self._names, row, strict=True)))
+            for row in connection.execute(self._query, values)
+        ]
+
+
 def get_entity(connection: sa.Connection, entity: type[_E], record_id: str) -> _E | None:
     """Return one record, or None."""
-    table = TABLES[NAME_OF[entity]]
-    return next(iter(select_entities(connection, entity, table.c.id == record_id)), None)
+    query: EntityQuery[_E] = _by_id(NAME_OF[entity])
+    return next(iter(query(connection, id=record_id)), None)
+
+
+@cache
+def _by_id(kind: KindName) -> EntityQuery[Any]:
+    return EntityQuery(KINDS[kind].entity, TABLES[kind].c.id == sa.bindparam("id"))
 
 
 def select_entities(
@@ -194,20 +227,7 @@ def select_entities(
     limit: int | None = None,
 ) -> list[_E]:
     """Return the records for which `conditions` on their kind's table hold."""
-    names, columns = _COLUMNS[NAME_OF[entity]]
-    query = columns.where(*conditions).order_by(*order).limit(limit)
-    return [
-        from_row(entity, dict(zip(names, row, strict=True))) for row in connection.execute(query)
-    ]
-
-
-def _columns(kind: KindName) -> tuple[tuple[str, ...], sa.Select[Any]]:
-    names = ("id", *KINDS[kind].fields)
-    return names, sa.select(*(TABLES[kind].c[name] for name in names))
-
-
-_COLUMNS = {kind: _columns(kind) for kind in KINDS}
-"""What a record is read from, built once: its members' names and the query for all of them."""
+    return EntityQuery(entity, *conditions, order=order, limit=limit)(connection)
 
 
 def owner_of(kind: KindName, record_id: str, fields: Mapping[str, Any]) -> str | None:

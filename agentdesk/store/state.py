@@ -78,8 +78,7 @@ def save_draft(connection: sa.Connection, kept: Draft, author_id: str) -> None:
 
 def load_draft(connection: sa.Connection, draft_id: str, author_id: str) -> Draft | None:
     """Return the author's draft with this id."""
-    own = (draft.c.id == draft_id) & (draft.c.author_id == author_id)
-    row = connection.execute(_DRAFTS.where(own)).first()
+    row = connection.execute(_DRAFT, {"id": draft_id, "author_id": author_id}).first()
     return None if row is None else Draft(**row._mapping)
 
 
@@ -91,3 +90,6 @@ def list_drafts(connection: sa.Connection, author_id: str) -> list[Draft]:
 
 
 _DRAFTS = sa.select(draft.c.id, draft.c.text, draft.c.customer_id, draft.c.call_id)
+_DRAFT = _DRAFTS.where(
+    draft.c.id == sa.bindparam("id"), draft.c.author_id == sa.bindparam("author_id")
+)

@@ -114,17 +114,28 @@ def is_accepted(intention: outbox.Intention) -> bool:
 
 def is_outside(connection: sa.Connection, kind: KindName, record_id: str) -> bool:
     """Tell whether the cache holds a record although it is outside the scope."""
-    at = (t.outside.c.kind == kind.value) & (t.outside.c.record_id == record_id)
-    return connection.execute(sa.select(t.outside.c.kind).where(at)).first() is not None
+    values = {"kind": kind.value, "record_id": record_id}
+    return connection.execute(_OUTSIDE, values).first() is not None
 
 
 def area_of(connection: sa.Connection, customer_id: str) -> Area:
     """Return how a customer stands to this desk's scope."""
-    at = t.visitor.c.customer_id == customer_id
-    if connection.execute(sa.select(t.visitor.c.customer_id).where(at)).first() is not None:
+    visits, left = connection.execute(
+        _STANDING, {"kind": KindName.CUSTOMER.value, "record_id": customer_id}
+    ).one()
+    if visits:
         return Area.VISITING
-    left = is_outside(connection, KindName.CUSTOMER, customer_id)
     return Area.LEFT if left else Area.INSIDE
+
+
+_OUTSIDE = sa.select(t.outside.c.kind).where(
+    t.outside.c.kind == sa.bindparam("kind"), t.outside.c.record_id == sa.bindparam("record_id")
+)
+_VISITS = sa.select(t.visitor.c.customer_id).where(
+    t.visitor.c.customer_id == sa.bindparam("record_id")
+)
+_STANDING = sa.select(_VISITS.exists(), _OUTSIDE.exists())
+"""Built once, as they are asked for with every card."""
 
 
 def purge(connection: sa.Connection, moment: datetime) -> list[_Owned]:
