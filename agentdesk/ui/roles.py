@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from enum import IntEnum, StrEnum
+from dataclasses import dataclass
+from enum import IntEnum
 
 from PySide6.QtCore import Qt
+
+from agentdesk.ui.theme import Tone
 
 Ranges = tuple[tuple[int, int], ...]
 """Parts of a text to highlight, as (start, length) in characters."""
@@ -12,37 +15,35 @@ Ranges = tuple[tuple[int, int], ...]
 _FIRST = int(Qt.ItemDataRole.UserRole)
 
 
-class RowKind(StrEnum):
-    """What a row of the timeline is."""
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """Everything that a row of the timeline shows but its time, which goes on.
 
-    ENTRY = "entry"
-    DAY = "day"
+    Texts are plain and in the viewer's language, "" for none; `channel` is a key of
+    `icons.CHANNEL_ICONS`.
+    """
+
+    channel: str
+    subject: str
+    summary: str = ""
+    disposition: str = ""
+    disposition_tone: Tone = Tone.NEUTRAL
+    mood: str = ""
+    mood_tone: Tone = Tone.NEUTRAL
+    unsent: bool = False
 
 
 class TimelineRole(IntEnum):
-    """A row of the timeline. Texts are plain and in the viewer's language and zone.
+    """A row of the timeline.
 
-    `KIND` RowKind · `ID` str · `CHANNEL` key of `icons.CHANNEL_ICONS` · `SUBJECT`, `SUMMARY`,
-    `TIME` (relative) and `TIME_EXACT` (tool tip) str · `DISPOSITION`, `MOOD` str, "" for none ·
-    `DISPOSITION_TONE`, `MOOD_TONE` theme.Tone · `UNSENT` bool · `OPEN` bool · `DETAIL` the whole
-    text that an open row shows, str · `DAY` the day's words, on every row, str.
+    `ENTRY` is a TimelineEntry, or None for the header of a day · `ID` str · `TIME` str, relative ·
+    `DAY` the day's words, on every row, str.
     """
 
-    KIND = _FIRST + 1
+    ENTRY = _FIRST + 1
     ID = _FIRST + 2
-    CHANNEL = _FIRST + 3
-    SUBJECT = _FIRST + 4
-    SUMMARY = _FIRST + 5
-    TIME = _FIRST + 6
-    TIME_EXACT = _FIRST + 7
-    DISPOSITION = _FIRST + 8
-    DISPOSITION_TONE = _FIRST + 9
-    MOOD = _FIRST + 10
-    MOOD_TONE = _FIRST + 11
-    UNSENT = _FIRST + 12
-    OPEN = _FIRST + 13
-    DETAIL = _FIRST + 14
-    DAY = _FIRST + 15
+    TIME = _FIRST + 3
+    DAY = _FIRST + 4
 
 
 class CustomerRole(IntEnum):

@@ -6,7 +6,7 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from agentdesk.ui.icons import Icon
 from agentdesk.ui.palette_model import PaletteItem, PaletteSection
-from agentdesk.ui.roles import CustomerRole, RowKind, TimelineRole
+from agentdesk.ui.roles import CustomerRole, TimelineEntry, TimelineRole
 from agentdesk.ui.theme import Tone
 
 CONTACTS: tuple[tuple[str, str, str, str, str, str], ...] = (
@@ -33,31 +33,23 @@ CONTACTS: tuple[tuple[str, str, str, str, str, str], ...] = (
 
 
 def timeline() -> QStandardItemModel:
-    """Return two days of contacts; the second is not sent yet, the third is open."""
+    """Return two days of contacts; the second is not sent yet."""
     model = QStandardItemModel()
     for day in ("Today", "Yesterday, Friday 20 November"):
         header = QStandardItem()
-        header.setData(RowKind.DAY, TimelineRole.KIND)
         header.setData(day, TimelineRole.DAY)
         model.appendRow(header)
         for number, (channel, subject, summary, time, disposition, mood) in enumerate(CONTACTS):
             row = QStandardItem()
-            for role, value in (
-                (TimelineRole.KIND, RowKind.ENTRY),
-                (TimelineRole.DAY, day),
-                (TimelineRole.CHANNEL, channel),
-                (TimelineRole.SUBJECT, subject),
-                (TimelineRole.SUMMARY, summary),
-                (TimelineRole.TIME, time),
-                (TimelineRole.DISPOSITION, disposition),
-                (TimelineRole.DISPOSITION_TONE, Tone.GOOD),
-                (TimelineRole.MOOD, mood),
-                (TimelineRole.MOOD_TONE, Tone.WARN),
-                (TimelineRole.UNSENT, number == 1),
-                (TimelineRole.OPEN, number == 2),
-                (TimelineRole.DETAIL, f"{summary} " * 12),
-            ):
-                row.setData(value, role)
+            entry = TimelineEntry(
+                *(channel, subject, summary),
+                *(disposition, Tone.GOOD),
+                *(mood, Tone.WARN),
+                unsent=number == 1,
+            )
+            row.setData(entry, TimelineRole.ENTRY)
+            row.setData(day, TimelineRole.DAY)
+            row.setData(time, TimelineRole.TIME)
             model.appendRow(row)
     return model
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QObject, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QObject, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
@@ -16,14 +16,13 @@ from agentdesk.ui.delegates.rowpaint import (
     paint_line,
 )
 from agentdesk.ui.icons import Icon, channel_icon, paint_icon
-from agentdesk.ui.paragraphs import reads_right_to_left
-from agentdesk.ui.roles import RowKind, TimelineRole
-from agentdesk.ui.theme import Size, Space, TextRole, Theme, Tone, colour
+from agentdesk.ui.roles import TimelineEntry, TimelineRole
+from agentdesk.ui.stamps import stamp
+from agentdesk.ui.theme import Size, Space, TextRole, Theme, colour
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.chip import chip_width, paint_chip
 
 _CIRCLE = 32
-_WIDEST_DETAIL = 720
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def paint_day(painter: QPainter, rect: QRect, theme: Theme, words: str) -> None:
 
 
 class TimelineDelegate(QStyledItemDelegate):
-    """Paints `TimelineRole` rows; a row whose `OPEN` is set shows its whole `DETAIL` in place."""
+    """Paints `TimelineRole` rows."""
 
     def __init__(self, themes: ThemeSwitch, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -96,82 +95,72 @@ class TimelineDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
         painter.setLayoutDirection(option.direction)
-        if index.data(TimelineRole.KIND) == RowKind.DAY:
+        entry: TimelineEntry | None = index.data(TimelineRole.ENTRY)
+        if entry is None:
             words = str(index.data(TimelineRole.DAY) or "")
             paint_day(painter, option.rect, self._themes.theme, words)
         else:
-            self._paint_entry(painter, option, index)
+            self._paint_entry(painter, option, entry, str(index.data(TimelineRole.TIME) or ""))
         painter.restore()
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+    def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
         m = self._metrics
-        if index.data(TimelineRole.KIND) == RowKind.DAY:
+        if index.data(TimelineRole.ENTRY) is None:
             return QSize(m.side * 4, m.day_row)
-        height = m.row
-        if index.data(TimelineRole.OPEN):
-            width = option.rect.width()
-            if width <= 0 and option.widget is not None:
-                width = option.widget.width()
-            height += self._detail_rect(index, QPoint(0, 0), width).height()
-            height += self._themes.theme.px(Space.M)
-        return QSize(m.side * 8, height)
+        return QSize(m.side * 8, m.row)
 
-    def _detail_rect(self, index: Index, corner: QPoint, width: int) -> QRect:
-        """Return where the detail of an open row stands, as high as its text."""
-        m = self._metrics
-        room = max(min(width - m.text_left - m.side, self._themes.theme.px(_WIDEST_DETAIL)), 80)
-        box = QRect(corner.x() + m.text_left, corner.y() + m.row, room, 1 << 20)
-        text = str(index.data(TimelineRole.DETAIL) or "")
-        flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeading
-        bounds = QFontMetrics(m.summary).boundingRect(box, int(flags), text)
-        return QRect(box.topLeft(), QSize(room, bounds.height()))
-
-    def _paint_entry(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def _paint_entry(
+        self, painter: QPainter, option: QStyleOptionViewItem, entry: TimelineEntry, time: str
+    ) -> None:
         theme, m = self._themes.theme, self._metrics
         paint_ground(painter, option, theme)
         paint_hairline(painter, option, theme, m.text_left)
         rect: QRect = option.rect
         top = rect.top() + (m.row - 2 * m.line) // 2
-        self._paint_circle(painter, option, index)
-        end = self._paint_time(painter, option, index, top)
+        self._paint_circle(painter, option, entry)
+        end = self._paint_time(painter, option, time, top, unsent=entry.unsent)
         subject = QRect(rect.left() + m.text_left, top, end - rect.left() - m.text_left, m.line)
         right = option.direction == Qt.LayoutDirection.RightToLeft
-        words = str(index.data(TimelineRole.SUBJECT) or "")
-        paint_line(
-            painter, mirrored(option, subject), words, m.subject, theme.colours.ink, at_end=right
-        )
-        self._paint_second_line(painter, option, index, top + m.line)
-        if index.data(TimelineRole.OPEN):
-            self._paint_detail(painter, option, index)
+        ink = theme.colours.ink
+        paint_line(painter, mirrored(option, subject), entry.subject, m.subject, ink, at_end=right)
+        self._paint_second_line(painter, option, entry, top + m.line)
 
-    def _paint_circle(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def _paint_circle(
+        self, painter: QPainter, option: QStyleOptionViewItem, entry: TimelineEntry
+    ) -> None:
         theme, m = self._themes.theme, self._metrics
+        glyph = channel_icon(entry.channel)
         rect: QRect = option.rect
         top = rect.top() + (m.row - m.circle) // 2
-        circle = QRectF(mirrored(option, QRect(rect.left() + m.side, top, m.circle, m.circle)))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(colour(theme.colours.edge) if theme.is_high_contrast else Qt.PenStyle.NoPen)
-        painter.setBrush(colour(theme.colours.raised))
-        painter.drawEllipse(circle)
-        side = theme.px(Size.ICON)
-        spot = QRectF(0, 0, side, side)
-        spot.moveCenter(circle.center())
-        glyph = channel_icon(str(index.data(TimelineRole.CHANNEL) or ""))
-        paint_icon(painter, spot, glyph, theme.colours.ink)
+        circle = mirrored(option, QRect(rect.left() + m.side, top, m.circle, m.circle))
+
+        def paint(onto: QPainter, whole: QRectF) -> None:
+            onto.setPen(Qt.PenStyle.NoPen)
+            onto.setBrush(colour(theme.colours.raised))
+            round_ = whole
+            if theme.is_high_contrast:
+                onto.setPen(colour(theme.colours.edge))
+                round_ = whole.adjusted(0.5, 0.5, -0.5, -0.5)
+            onto.drawEllipse(round_)
+            side = theme.px(Size.ICON)
+            spot = QRectF(0, 0, side, side)
+            spot.moveCenter(whole.center())
+            paint_icon(onto, spot, glyph, theme.colours.ink)
+
+        stamp(painter, QRectF(circle), f"channel {theme.name} {theme.text_scale} {glyph}", paint)
 
     def _paint_time(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: Index, top: int
+        self, painter: QPainter, option: QStyleOptionViewItem, time: str, top: int, *, unsent: bool
     ) -> int:
         """Paint time and, for unsent rows, the clock; return where the subject must end."""
         theme, m = self._themes.theme, self._metrics
         rect: QRect = option.rect
-        words = str(index.data(TimelineRole.TIME) or "")
-        width = QFontMetrics(m.time).horizontalAdvance(words) + 2
+        width = QFontMetrics(m.time).horizontalAdvance(time) + 2
         spot = QRect(rect.right() - m.side - width, top, width, m.line)
         quiet = theme.colours.quiet
-        paint_line(painter, mirrored(option, spot), words, m.time, quiet, at_end=True)
+        paint_line(painter, mirrored(option, spot), time, m.time, quiet, at_end=True)
         end = spot.left()
-        if index.data(TimelineRole.UNSENT):
+        if unsent:
             side = theme.px(Size.ICON_SMALL)
             clock = QRect(end - side - theme.px(Space.XS), top + (m.line - side) // 2, side, side)
             paint_icon(painter, QRectF(mirrored(option, clock)), Icon.CLOCK, quiet)
@@ -179,43 +168,24 @@ class TimelineDelegate(QStyledItemDelegate):
         return end - theme.px(Space.M)
 
     def _paint_second_line(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: Index, top: int
+        self, painter: QPainter, option: QStyleOptionViewItem, entry: TimelineEntry, top: int
     ) -> None:
         theme, m = self._themes.theme, self._metrics
         rect: QRect = option.rect
         end = rect.right() - m.side
         height = theme.px(Size.CHIP)
-        for text_role, tone_role in (
-            (TimelineRole.MOOD, TimelineRole.MOOD_TONE),
-            (TimelineRole.DISPOSITION, TimelineRole.DISPOSITION_TONE),
+        for words, tone in (
+            (entry.mood, entry.mood_tone),
+            (entry.disposition, entry.disposition_tone),
         ):
-            words = str(index.data(text_role) or "")
             if not words:
                 continue
             width = min(chip_width(theme, words, glyph=False), rect.width() // 4)
             spot = QRect(end - width, top + (m.line - height) // 2, width, height)
-            tone = Tone(index.data(tone_role) or Tone.NEUTRAL)
             paint_chip(painter, QRectF(mirrored(option, spot)), theme, words, tone, None)
             end -= width + theme.px(Space.XS)
-        summary = str(index.data(TimelineRole.SUMMARY) or "")
         left = rect.left() + m.text_left
         room = QRect(left, top, end - left - theme.px(Space.S), m.line)
         right = option.direction == Qt.LayoutDirection.RightToLeft
-        paint_line(
-            painter, mirrored(option, room), summary, m.summary, theme.colours.quiet, at_end=right
-        )
-
-    def _paint_detail(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        rect: QRect = option.rect
-        box = mirrored(option, self._detail_rect(index, rect.topLeft(), rect.width()))
-        text = str(index.data(TimelineRole.DETAIL) or "")
-        right = option.direction == Qt.LayoutDirection.RightToLeft
-        towards = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        reading = Qt.LayoutDirection.LeftToRight
-        if reads_right_to_left(text):
-            reading = Qt.LayoutDirection.RightToLeft
-        painter.setLayoutDirection(reading)
-        painter.setFont(self._metrics.summary)
-        painter.setPen(colour(self._themes.theme.colours.ink))
-        flags = Qt.TextFlag.TextWordWrap | towards | Qt.AlignmentFlag.AlignAbsolute
-        painter.drawText(box, int(flags), text)
+        ink = theme.colours.quiet
+        paint_line(painter, mirrored(option, room), entry.summary, m.summary, ink, at_end=right)

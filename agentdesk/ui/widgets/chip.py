@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from agentdesk.ui.icons import Icon, paint_icon
+from agentdesk.ui.stamps import stamp
 from agentdesk.ui.theme import Size, Space, TextRole, Theme, Tone, colour
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.ui.widgets.text import plain_tool_tip
@@ -27,9 +28,17 @@ def paint_chip(
     painter: QPainter, rect: QRectF, theme: Theme, text: str, tone: Tone, glyph: Icon | None
 ) -> None:
     """Paint a chip into `rect`; in high contrast it has an edge instead of a ground."""
+
+    def paint(onto: QPainter, whole: QRectF) -> None:
+        _paint_chip(onto, whole, theme, text, tone, glyph)
+
+    stamp(painter, rect, f"chip {theme.name} {theme.text_scale} {tone} {glyph} {text}", paint)
+
+
+def _paint_chip(
+    painter: QPainter, rect: QRectF, theme: Theme, text: str, tone: Tone, glyph: Icon | None
+) -> None:
     tones = theme.tone(tone)
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     edge = QPen(colour(tones.edge), 1) if theme.is_high_contrast else QPen(Qt.PenStyle.NoPen)
     painter.setPen(edge)
     painter.setBrush(colour(tones.ground))
@@ -48,7 +57,6 @@ def paint_chip(
         text, Qt.TextElideMode.ElideRight, int(inside.width()) + 1
     )
     painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
-    painter.restore()
 
 
 class Chip(QWidget):

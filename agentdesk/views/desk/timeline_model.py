@@ -18,9 +18,9 @@ from PySide6.QtCore import (
 
 from agentdesk.domain.moments import now
 from agentdesk.services.timeline import ItemKind, Position, TimelineItem, TimelinePage
-from agentdesk.ui.roles import RowKind, TimelineRole
+from agentdesk.ui.roles import TimelineRole
 from agentdesk.views import times
-from agentdesk.views.desk.timeline_words import RowWords, row_words
+from agentdesk.views.desk.timeline_words import entry_of
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -199,10 +199,10 @@ class TimelineModel(QAbstractListModel):
         if not index.isValid() or index.row() >= len(self._rows):
             return None
         row = self._rows[index.row()]
-        if row.item is None or role == TimelineRole.DAY:
-            if role in (TimelineRole.DAY, Qt.ItemDataRole.DisplayRole):
-                return times.day_header(row.on, self._language, now().astimezone().date())
-            return RowKind.DAY if role == TimelineRole.KIND else None
+        if role == TimelineRole.DAY or (row.item is None and role == Qt.ItemDataRole.DisplayRole):
+            return times.day_header(row.on, self._language, now().astimezone().date())
+        if row.item is None:
+            return None
         if role == TimelineRole.TIME:
             return times.relative(row.item.at, now(), self._language)
         if row.values is None:
@@ -210,24 +210,13 @@ class TimelineModel(QAbstractListModel):
         return row.values.get(role)
 
     def _values(self, item: TimelineItem) -> dict[int, Any]:
-        """Return what an entry shows by role, made once: painting asks for all of it each time."""
-        words: RowWords = row_words(item, now(), self._language)
-        spoken = f"{words.subject}. {words.summary}" if words.summary else words.subject
-        exact = times.exact(item.at, self._language)
+        """Return what an entry shows by role, made once: painting asks for it each time."""
+        entry = entry_of(item, now(), self._language)
+        spoken = f"{entry.subject}. {entry.summary}" if entry.summary else entry.subject
         return {
-            TimelineRole.KIND.value: RowKind.ENTRY,
+            TimelineRole.ENTRY.value: entry,
             TimelineRole.ID.value: item.id,
-            TimelineRole.CHANNEL.value: words.channel,
-            TimelineRole.SUBJECT.value: words.subject,
-            TimelineRole.SUMMARY.value: words.summary,
-            TimelineRole.TIME_EXACT.value: exact,
-            TimelineRole.DISPOSITION.value: words.disposition,
-            TimelineRole.DISPOSITION_TONE.value: words.disposition_tone,
-            TimelineRole.MOOD.value: words.mood,
-            TimelineRole.MOOD_TONE.value: words.mood_tone,
-            TimelineRole.UNSENT.value: item.pending,
-            TimelineRole.OPEN.value: False,
             int(Qt.ItemDataRole.DisplayRole): spoken,
             int(Qt.ItemDataRole.AccessibleTextRole): spoken,
-            int(Qt.ItemDataRole.ToolTipRole): exact,
+            int(Qt.ItemDataRole.ToolTipRole): times.exact(item.at, self._language),
         }

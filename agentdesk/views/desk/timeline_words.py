@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -15,6 +14,7 @@ from agentdesk.domain.moments import from_text
 from agentdesk.domain.names import for_display
 from agentdesk.i18n import tr, trn
 from agentdesk.services.timeline import ItemKind, TimelineItem
+from agentdesk.ui.roles import TimelineEntry
 from agentdesk.ui.theme import Tone
 from agentdesk.views import times
 
@@ -35,19 +35,6 @@ _TONES: dict[StrEnum, Tone] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RowWords:
-    """Everything a row shows, but for its time, which goes on."""
-
-    channel: str
-    subject: str
-    summary: str
-    disposition: str
-    disposition_tone: Tone
-    mood: str
-    mood_tone: Tone
-
-
 def _known(kind: type[_E], value: str | None) -> _E | None:
     """Return a value of an enumeration; None for none, and for one that is newer than we are."""
     try:
@@ -56,13 +43,13 @@ def _known(kind: type[_E], value: str | None) -> _E | None:
         return None
 
 
-def row_words(item: TimelineItem, now: datetime, language: str) -> RowWords:
-    """Return the words of a row in the viewer's language."""
+def entry_of(item: TimelineItem, now: datetime, language: str) -> TimelineEntry:
+    """Return a row in the viewer's language."""
     disposition: StrEnum | None = _known(Disposition, item.disposition)
     if item.kind is ItemKind.PROMISE:
         disposition = _known(PromiseState, item.disposition)
     mood = _known(Mood, item.mood)
-    return RowWords(
+    return TimelineEntry(
         channel=_channel(item),
         subject=for_display(_subject(item), _ROW_CHARS),
         summary=for_display(_summary(item, now, language), _ROW_CHARS),
@@ -70,6 +57,7 @@ def row_words(item: TimelineItem, now: datetime, language: str) -> RowWords:
         disposition_tone=_TONES.get(disposition, Tone.NEUTRAL) if disposition else Tone.NEUTRAL,
         mood=label(mood) if mood and mood is not Mood.NEUTRAL else "",
         mood_tone=_TONES.get(mood, Tone.NEUTRAL) if mood else Tone.NEUTRAL,
+        unsent=item.pending,
     )
 
 

@@ -80,7 +80,7 @@ def test_a_saved_note_shows_at_once_and_is_marked_as_waiting_for_central(
     assert station.page.person.note.text == ""
     assert station.page.person.note.status.text() == "Saved"
     model = station.page.person.timeline.model
-    assert model.index(1).data(TimelineRole.UNSENT) is True
+    assert model.index(1).data(TimelineRole.ENTRY).unsent
     saved = station.store.read_here(
         lambda c: select_entities(c, Note, note.c.customer_id == ANNA.id)
     )

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from agentdesk.domain.entities import Channel
 from agentdesk.domain.ids import new_id
 from agentdesk.services.timeline import ItemKind, Position, TimelineItem, TimelinePage
-from agentdesk.ui.roles import RowKind, TimelineRole
+from agentdesk.ui.roles import TimelineRole
 from agentdesk.ui.theme_switch import ThemeSwitch
 from agentdesk.views.desk.timeline_model import TimelineModel
 from agentdesk.views.desk.timeline_view import TimelineView
@@ -67,9 +67,9 @@ def test_the_model_stays_sound_through_pages_and_changes(model: TimelineModel) -
 def test_every_day_has_one_header_over_its_rows(model: TimelineModel) -> None:
     model.show_page(page(0, 30))
     model.append_page(page(30, 30, more=False))
-    kinds = [model.index(row).data(TimelineRole.KIND) for row in range(model.rowCount())]
+    entries = [model.index(row).data(TimelineRole.ENTRY) for row in range(model.rowCount())]
     days = [model.index(row).data(TimelineRole.DAY) for row in range(model.rowCount())]
-    assert kinds.count(RowKind.DAY) == len(set(days))
+    assert entries.count(None) == len(set(days))
     assert model.flags(model.index(0)) == Qt.ItemFlag.NoItemFlags
 
 
