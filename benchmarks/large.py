@@ -13,12 +13,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from unittest.mock import patch
 
 import msgspec
 
+from agentdesk.domain.moments import now
 from agentdesk.paths import ProfilePaths
+from agentdesk.services.callers import recognise
 from agentdesk.store import profile
 from agentdesk.store.engine import make_engine
 from agentdesk.store.mentions import MENTIONS_READ, SOURCES, Progress, home_region
@@ -28,6 +32,7 @@ from benchmarks.cache import numbers
 from benchmarks.figures import Figure, spread
 from benchmarks.first_sync import Window, as_installed
 from benchmarks.known_key import KnownKey
+from benchmarks.lives import give_lives
 from benchmarks.million import KEY, made_base
 
 CALLS = 1_000
@@ -71,7 +76,10 @@ def measure(customers: int = 1_000_000) -> list[Figure]:
 
 
 def _profile_over(home: Path, base: Path) -> list[str]:
-    """Make a profile whose cache is a copy of `base`; return who will call."""
+    """Make a profile whose cache is a copy of `base`; return who will call, all of them known.
+
+    They have full lives: facts, promises, cases, purchases and at least 50 contacts each.
+    """
     paths: ProfilePaths = profile.profile_paths(home, "bench")
     with patch.object(profile, "new_key", lambda: KEY):
         profile.create_profile(paths, KnownKey(KEY))
@@ -79,6 +87,8 @@ def _profile_over(home: Path, base: Path) -> list[str]:
     store = Store(make_engine(paths.cache, KEY))
     try:
         read = Progress(store.read_here(home_region), dict.fromkeys(SOURCES, 0))
+        called = dict(islice(_known(store), CALLS + _WARM_UP))
+        store.write_here(give_lives, list(called.values()))
         store.write_here(
             lambda connection: set_state(
                 connection,
@@ -88,9 +98,18 @@ def _profile_over(home: Path, base: Path) -> list[str]:
                 **{MENTIONS_READ: msgspec.to_builtins(read)},
             )
         )
-        return list(numbers(store, CALLS + _WARM_UP))
+        return list(called)
     finally:
         store.close()
+
+
+def _known(store: Store) -> Iterator[tuple[str, str]]:
+    """Yield numbers that lead to one person, with that person's id."""
+    today = now().date()
+    for number in numbers(store, 2 * CALLS):
+        found = store.read_here(recognise, number, "", language="en", today=today)
+        if found.best is not None and len(found.candidates) == 1:
+            yield number, found.best.customer_id
 
 
 def _empty_window_s() -> float:

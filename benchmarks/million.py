@@ -36,9 +36,12 @@ KEY = bytes(range(32))
 SEED = 20_261_122
 _SLICE = 5_000
 _END = datetime(2026, 11, 20, 12, tzinfo=UTC)
-_COUNTRY = {"pl": ("PL", "+48"), "de": ("DE", "+49"), "ru": ("RU", "+7"), "uk": ("UA", "+380"),
-            "el": ("GR", "+30"), "en": ("GB", "+44"), "fr": ("FR", "+33"), "it": ("IT", "+39"),
-            "cs": ("CZ", "+420"), "sv": ("SE", "+46")}  # fmt: skip
+_COUNTRY = {
+    "pl": ("PL", "+4860"), "de": ("DE", "+491511"), "ru": ("RU", "+7916"), "uk": ("UA", "+38067"),
+    "el": ("GR", "+30694"), "en": ("GB", "+44770"), "fr": ("FR", "+3361"), "it": ("IT", "+39347"),
+    "cs": ("CZ", "+42060"), "sv": ("SE", "+4670"),
+}  # fmt: skip
+"""Country of each language, and the beginning of its mobile numbers; seven digits follow."""
 _TYPES = ("informal-regular", "first-timer", "worried", "tech-savvy", "advocate", None, None)
 _SUBJECTS = ("Delivery", "Invoice", "Repair", "Order", "Password", "Return", "Contract")
 _SUMMARIES = (
@@ -178,7 +181,7 @@ def _customer(one: tuple[str, Person], at: int, chance: random.Random) -> list[A
 
 def _points(one: tuple[str, Person], at: int, ids: Iterator[str]) -> list[list[Any]]:
     customer_id, person = one
-    number = f"{_COUNTRY[person.language][1]}{(at * 7_368_787 + 1) % 10**9:09d}"
+    number = f"{_COUNTRY[person.language][1]}{(at * 7_368_787 + 1) % 10**7:07d}"
     address = f"{person.given[:1]}{at:x}@mail{at % 23}.example"
     return [
         [next(ids), at, at, {}, customer_id, "phone", number, number],
