@@ -21,7 +21,7 @@ from agentdesk.store.workers import Store
 from agentdesk.sync.edits import Edits
 from tests.command_line import CommandLine
 from tests.exchanges import desk_on, settle
-from tests.real import ANN, Central, Maker, central_with, person, signed_in
+from tests.real import ANN, Central, central_with, person
 
 ANNA = person("Anna Blunt", "+442079460958")
 WHO = ANNA[0].id
@@ -32,27 +32,6 @@ def central(tmp_path: Path) -> Iterator[Central]:
     """A Central that serves a company with one customer."""
     with central_with(tmp_path, ANNA) as running:
         yield running
-
-
-@pytest.fixture
-def ben(make_store: Maker, central: Central) -> Store:
-    """Ben's cache, signed in and filled."""
-    store = signed_in(make_store("ben"), central, "ben")
-    settle(store)
-    return store
-
-
-@pytest.fixture
-def run(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    central: Central,
-) -> CommandLine:
-    """The command line on a profile that Ann has signed in and filled."""
-    line = CommandLine(tmp_path / "home", monkeypatch, capsys)
-    line.sign_in(central)
-    return line
 
 
 @pytest.fixture

@@ -23,19 +23,6 @@ def central(tmp_path: Path) -> Iterator[Central]:
         yield running
 
 
-@pytest.fixture
-def run(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    central: Central,
-) -> CommandLine:
-    """The command line on a profile that Ann has signed in and filled."""
-    line = CommandLine(tmp_path / "home", monkeypatch, capsys)
-    line.sign_in(central)
-    return line
-
-
 def test_the_whole_base_is_searched_and_the_pairs_are_explained(run: CommandLine) -> None:
     assert run("duplicates", "list", "--json").json["searched_at"] is None
     found = run("duplicates", "--json").json

@@ -28,7 +28,7 @@ from agentdesk.store.workers import Store
 from agentdesk.sync.edits import Edits
 from agentdesk.sync.protocol import Reason
 from tests.exchanges import central_notes, desk_on, notes_of, push_all, settle
-from tests.real import ANN, ORGANISATION, Central, Maker, central_with, person, signed_in
+from tests.real import ANN, ORGANISATION, Central, central_with, person
 
 ANNA = person("Anna Blunt", "+442079460958")
 WHO = ANNA[0].id
@@ -39,22 +39,6 @@ def central(tmp_path: Path) -> Iterator[Central]:
     """A Central that serves a company with one customer."""
     with central_with(tmp_path, ANNA) as running:
         yield running
-
-
-@pytest.fixture
-def ann(make_store: Maker, central: Central) -> Store:
-    """Ann's cache, signed in and filled."""
-    store = signed_in(make_store("ann"), central)
-    settle(store)
-    return store
-
-
-@pytest.fixture
-def ben(make_store: Maker, central: Central) -> Store:
-    """Ben's cache, signed in and filled."""
-    store = signed_in(make_store("ben"), central, "ben")
-    settle(store)
-    return store
 
 
 def anna_on(store: Store) -> Customer:

@@ -17,7 +17,7 @@ from agentdesk.sync import exchange
 from agentdesk.sync.account import open_client
 from agentdesk.sync.transport import CentralClient
 from tests.exchanges import central_notes, desk_on, notes_of, push_all, settle
-from tests.real import Central, Maker, central_with, person, signed_in
+from tests.real import Central, central_with, person
 
 ANNA = person("Anna Blunt", "+442079460958")
 
@@ -27,22 +27,6 @@ def central(tmp_path: Path) -> Iterator[Central]:
     """A Central that serves a company with Anna Blunt."""
     with central_with(tmp_path, ANNA) as running:
         yield running
-
-
-@pytest.fixture
-def ann(central: Central, make_store: Maker) -> Store:
-    """Ann's cache, up to date."""
-    store = signed_in(make_store("ann"), central)
-    settle(store)
-    return store
-
-
-@pytest.fixture
-def ben(central: Central, make_store: Maker) -> Store:
-    """Ben's cache, up to date."""
-    store = signed_in(make_store("ben"), central, "ben")
-    settle(store)
-    return store
 
 
 def test_two_edits_stacked_offline_do_not_write_over_a_colleagues_text(

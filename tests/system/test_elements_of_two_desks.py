@@ -13,7 +13,7 @@ from agentdesk.services.cards import Card
 from agentdesk.store.rows import select_entities
 from agentdesk.store.workers import Store
 from tests.exchanges import desk_on, settle
-from tests.real import Central, Maker, central_with, person, signed_in
+from tests.real import Central, central_with, person
 
 ANNA = person("Anna Blunt", "+442079460958")
 WHO, NUMBER = ANNA[0].id, ANNA[1].id
@@ -24,22 +24,6 @@ def central(tmp_path: Path) -> Iterator[Central]:
     """A Central that serves a company with one customer."""
     with central_with(tmp_path, ANNA) as running:
         yield running
-
-
-@pytest.fixture
-def ann(make_store: Maker, central: Central) -> Store:
-    """Ann's cache, signed in and filled."""
-    store = signed_in(make_store("ann"), central)
-    settle(store)
-    return store
-
-
-@pytest.fixture
-def ben(make_store: Maker, central: Central) -> Store:
-    """Ben's cache, signed in and filled."""
-    store = signed_in(make_store("ben"), central, "ben")
-    settle(store)
-    return store
 
 
 def card_on(store: Store) -> Card:

@@ -18,7 +18,7 @@ from agentdesk.store.rows import get_entity, select_entities
 from agentdesk.store.tables import contact_point
 from agentdesk.store.workers import Store
 from tests.exchanges import desk_on, settle
-from tests.real import ORGANISATION, Central, Maker, central_with, person, signed_in
+from tests.real import ORGANISATION, Central, central_with, person
 
 ANNA, ANNIE = person("Anna Blunt", "+442079460958"), person("Annie Blunt", "+442079460958")
 WINNER, LOSER = ANNA[0].id, ANNIE[0].id
@@ -29,22 +29,6 @@ def central(tmp_path: Path) -> Iterator[Central]:
     """A Central that serves a company in which Anna is there twice."""
     with central_with(tmp_path, [*ANNA, *ANNIE]) as running:
         yield running
-
-
-@pytest.fixture
-def ann(make_store: Maker, central: Central) -> Store:
-    """Ann's cache, signed in and filled."""
-    store = signed_in(make_store("ann"), central)
-    settle(store)
-    return store
-
-
-@pytest.fixture
-def ben(make_store: Maker, central: Central) -> Store:
-    """Ben's cache, signed in and filled."""
-    store = signed_in(make_store("ben"), central, "ben")
-    settle(store)
-    return store
 
 
 def shown(store: Store, customer_id: str) -> Customer | None:

@@ -23,7 +23,7 @@ from agentdesk.sync.account import open_client
 from agentdesk.sync.edits import Edits
 from agentdesk.sync.fork import become_new_device
 from tests.exchanges import central_notes, desk_on, notes_of, push_all, settle
-from tests.real import BEN, Central, Maker, central_with, person, signed_in
+from tests.real import BEN, Central, central_with, person
 
 ANNA, ANNIE, THIRD = (
     person("Anna Blunt", "+442079460958"),
@@ -38,22 +38,6 @@ def central(tmp_path: Path) -> Iterator[Central]:
     """A Central that serves a company with three customers."""
     with central_with(tmp_path, [*ANNA, *ANNIE, *THIRD]) as running:
         yield running
-
-
-@pytest.fixture
-def ann(make_store: Maker, central: Central) -> Store:
-    """Ann's cache, signed in and filled."""
-    store = signed_in(make_store("ann"), central)
-    settle(store)
-    return store
-
-
-@pytest.fixture
-def ben(make_store: Maker, central: Central) -> Store:
-    """Ben's cache, signed in and filled."""
-    store = signed_in(make_store("ben"), central, "ben")
-    settle(store)
-    return store
 
 
 def shown(store: Store, customer_id: str) -> Customer | None:

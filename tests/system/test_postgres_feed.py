@@ -98,7 +98,9 @@ def commit_with(feed: Feed, stack: ExitStack, connection: sa.Connection, *ids: s
 def test_whatever_order_transactions_commit_in_a_reader_gets_all_that_number_cursors_miss(
     head_feed: Feed, postgres: Postgres, commits: tuple[str, ...]
 ) -> None:
-    interleave(head_feed, postgres, commits)
+    seen = interleave(head_feed, postgres, commits)
+    assert seen.by_cursor == [f"{name}-{part}" for name in commits for part in "ab"]
+    assert seen.missed_by_number == seen.missed_by_time == overtaken(commits)
 
 
 @pytest.mark.parametrize("commits", [WRITERS[::-1], ("two", "three", "one")], ids="-".join)
@@ -106,10 +108,30 @@ def test_the_sequencer_gives_a_reader_all_that_number_cursors_miss(
     postgres: Postgres, commits: tuple[str, ...]
 ) -> None:
     with feed_on(postgres, Numbering.SEQUENCER) as feed:
-        interleave(feed, postgres, commits)
+        seen = interleave(feed, postgres, commits)
+    assert seen.by_cursor == [f"{name}-{part}" for name in commits for part in "ab"]
+    assert seen.missed_by_number == seen.missed_by_time == overtaken(commits)
 
 
-def interleave(feed: Feed, postgres: Postgres, commits: tuple[str, ...]) -> None:
+@dataclass(frozen=True)
+class Seen:
+    """What readers got: all that our cursor led to, and which writers the naive ones missed."""
+
+    by_cursor: list[str]
+    missed_by_number: list[str]
+    missed_by_time: list[str]
+
+
+def overtaken(commits: tuple[str, ...]) -> list[str]:
+    """Return the writers before whose commit a later one has committed."""
+    return [
+        name
+        for at, name in enumerate(WRITERS)
+        if any(commits.index(later) < commits.index(name) for later in WRITERS[at + 1 :])
+    ]
+
+
+def interleave(feed: Feed, postgres: Postgres, commits: tuple[str, ...]) -> Seen:
     """Let three transactions write in one order and commit in another; read after each commit."""
     database_name = feed.url.partition("?")[0].rpartition("/")[2]
     with postgres.connect(database_name) as reading:
@@ -127,14 +149,11 @@ def interleave(feed: Feed, postgres: Postgres, commits: tuple[str, ...]) -> None
             page, cursor = feed.page(cursor)
             seen += [line.id for line in page.lines]
             naive.read()
-    assert seen == [f"{name}-{part}" for name in commits for part in "ab"]
-    overtaken = [
-        name
-        for at, name in enumerate(WRITERS)
-        if any(commits.index(later) < commits.index(name) for later in WRITERS[at + 1 :])
-    ]
-    assert [name for name in WRITERS if name not in naive.by_number] == overtaken
-    assert [name for name in WRITERS if name not in naive.by_time] == overtaken
+    return Seen(
+        seen,
+        [name for name in WRITERS if name not in naive.by_number],
+        [name for name in WRITERS if name not in naive.by_time],
+    )
 
 
 def test_leaving_out_what_may_be_under_way_does_not_mend_a_number_cursor(
