@@ -21,7 +21,6 @@ from agentdesk.sync.edits import Edits
 from agentdesk.sync.status import SyncStatus
 from benchmarks.figures import Figure
 from benchmarks.first_sync import company_of
-from benchmarks.relay import Relay
 from benchmarks.serving import Serving
 from benchmarks.signed_in import SignedIn
 
@@ -34,17 +33,14 @@ def measure(customers: int = 10_000) -> list[Figure]:
     """Measure `EDITS` edits on a desk of a company of `customers`."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with Serving(company_of(folder, customers)) as central, Relay(central.port) as relay:
+        with Serving(company_of(folder, customers)) as central:
             desk = SignedIn(folder, "desk")
             try:
-                desk.sign_in(relay.address, "nadia")
-                relay.shut()
+                desk.sign_in(central.address, "nadia")
+                desk.go_offline()
                 _work(desk)
-                sent = _when_nothing_waits(desk)
-                relay.open()
                 began = time.perf_counter()
-                desk.engine.sync_now()
-                assert sent.wait(_PATIENCE_S)
+                _until_all_are_judged(desk)
                 took_s = time.perf_counter() - began
             finally:
                 desk.close()
@@ -77,12 +73,13 @@ def _write(connection: sa.Connection, author: str, ids: list[str], start: int) -
             edits.finish()
 
 
-def _when_nothing_waits(desk: SignedIn) -> threading.Event:
+def _until_all_are_judged(desk: SignedIn) -> None:
+    """Come back to Central, and wait until nothing of the desk waits for a verdict."""
     empty = threading.Event()
 
     def told(_status: SyncStatus) -> None:
         if not desk.store.read_here(outbox.unjudged, desk.author, 1):
             empty.set()
 
-    desk.engine.on_status(told)
-    return empty
+    desk.come_back(told)
+    assert empty.wait(_PATIENCE_S)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from agentdesk.credentials import SystemKeyring
@@ -27,8 +28,8 @@ class SignedIn:
         self.store = open_profile(paths, SystemKeyring(), _PASSPHRASE).store
         self.arrived = threading.Event()
         self._live = threading.Event()
-        self.engine = SyncEngine(self.store, paths.sync_lock, self._changed)
-        self.engine.on_status(self._told)
+        self._lock = paths.sync_lock
+        self.engine = self._new_engine()
         self.engine.start()
 
     def sign_in(self, address: str, login: str) -> float:
@@ -37,6 +38,21 @@ class SignedIn:
         self.engine.sign_in(address, login, DEMO_PASSWORD).result(30)
         assert self._live.wait(_PATIENCE_S)
         return time.perf_counter() - began
+
+    def go_offline(self) -> None:
+        """Speak to Central no more."""
+        self.engine.stop()
+
+    def come_back(self, told: Callable[[SyncStatus], None]) -> None:
+        """Speak to Central again; `told` hears how it goes."""
+        self.engine = self._new_engine()
+        self.engine.on_status(told)
+        self.engine.start()
+
+    def _new_engine(self) -> SyncEngine:
+        engine = SyncEngine(self.store, self._lock, self._changed)
+        engine.on_status(self._told)
+        return engine
 
     @property
     def author(self) -> str:

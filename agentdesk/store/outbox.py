@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import Insert, insert
@@ -250,16 +252,41 @@ def rewind(connection: sa.Connection, last_n: int) -> list[Intention]:
     return again
 
 
-def pending_records(connection: sa.Connection) -> set[tuple[KindName, str]]:
-    """Return every record that has something in the outbox, and who stands for it."""
+def pending_records(
+    connection: sa.Connection, among: Collection[tuple[KindName, str]] | None = None
+) -> set[tuple[KindName, str]]:
+    """Return every record that has something in the outbox, and who stands for it.
+
+    If `among` is given, others may be left out.
+    """
     own = sa.select(outbox.c.kind, outbox.c.record_id)
     successors = (
         sa.select(outbox.c.kind, alias.c.winner)
         .join(alias, alias.c.loser == outbox.c.record_id)
         .where(outbox.c.kind == KindName.CUSTOMER)
     )
-    query = own.union(successors)
-    return {(KindName(kind), record_id) for kind, record_id in connection.execute(query)}
+    queries: list[sa.CompoundSelect[Any]] = []
+    count = sa.select(sa.func.count()).select_from(outbox)
+    if among is None or connection.execute(count).scalar_one() <= len(among):
+        queries.append(own.union(successors))
+    else:
+        for kind, ids in _by_kind(among).items():
+            for start in range(0, len(ids), _BATCH):
+                part = ids[start : start + _BATCH]
+                named = own.where(outbox.c.kind == kind, outbox.c.record_id.in_(part))
+                queries.append(named.union(successors.where(alias.c.winner.in_(part))))
+    return {
+        (KindName(kind), record_id)
+        for query in queries
+        for kind, record_id in connection.execute(query)
+    }
+
+
+def _by_kind(records: Iterable[tuple[KindName, str]]) -> dict[KindName, list[str]]:
+    ids: dict[KindName, list[str]] = defaultdict(list)
+    for kind, record_id in records:
+        ids[kind].append(record_id)
+    return ids
 
 
 def keep_shadow(

@@ -68,13 +68,13 @@ def absorb_lines(
     """
     again = merges.follow(connection, lines)
     erasure.forget(connection, lines)
-    pending = outbox.pending_records(connection)
-    settled = outbox.settle(connection, absorbed, to_text(now()))
-    waiting = outbox.pending_records(connection) if settled else pending
-    answered = {(i.kind, i.record_id) for i in settled}
-    answered |= merges.successors(connection, answered)
     known = [(KindName(line.kind), line) for line in lines if line.kind in _KNOWN_KINDS]
     named = [(kind, line.id) for kind, line in known]
+    pending = outbox.pending_records(connection, named)
+    settled = outbox.settle(connection, absorbed, to_text(now()))
+    waiting = outbox.pending_records(connection, named) if settled else pending
+    answered = {(i.kind, i.record_id) for i in settled}
+    answered |= merges.successors(connection, answered)
     owners = _Owners(connection, {*named, *again, *answered})
     leaving = [(k, line.id) for k, line in known if _leaves(line)]
     staying = outside.hold(connection, [(k, i, owners.before(k, i)) for k, i in leaving], pending)

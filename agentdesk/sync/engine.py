@@ -85,6 +85,7 @@ class SyncEngine:
         self._untold: deque[CallSignal] = deque(maxlen=_MOST_UNTOLD)
         self._session: Session | None = None
         self._greeted = False
+        self._sending = False
         self._paused = threading.Event()
         self._reading_for: Session | None = None
         self._first_sync: FirstSync
@@ -272,12 +273,16 @@ class SyncEngine:
         def work(session: Session) -> float:
             self._publish()
             sent = False
-            while not self._push.ended.is_set():
-                changes, more = exchange.push_once(self._store, session.client, session.user_id)
-                sent = sent or bool(changes)
-                self._announce(changes)
-                if not more:
-                    break
+            self._sending = True
+            try:
+                while not self._push.ended.is_set():
+                    changes, more = exchange.push_once(self._store, session.client, session.user_id)
+                    sent = sent or bool(changes)
+                    self._announce(changes)
+                    if not more:
+                        break
+            finally:
+                self._sending = False
             if sent:
                 self._pull.wake()
             return PULL_FLOOR_S * self._jitter()
@@ -309,9 +314,11 @@ class SyncEngine:
             if not more:
                 # Caught up it is, whatever comparing finds; a difference is a fault of its own.
                 self._note(reading=SyncState.LIVE, received=0)
-                digest_check.check_if_due(
-                    self._store, session.client, lambda: self._catch_up(session)
-                )
+                if not self._sending:
+                    # What is sent meanwhile differs as long as it is on its way.
+                    digest_check.check_if_due(
+                        self._store, session.client, lambda: self._catch_up(session)
+                    )
             return PULL_FLOOR_S * self._jitter()
 
         return self._attempt(PULL, work)

@@ -85,7 +85,7 @@ def _hometown(store: Store) -> str | None:
 
 def a_page_overwrites_what_it_meets(patch: pytest.MonkeyPatch) -> None:
     """Whatever arrives is newer than whatever is there."""
-    patch.setattr(outbox, "pending_records", lambda _connection: set())
+    patch.setattr(outbox, "pending_records", lambda _connection, _among=(): set())
 
 
 LOSSES = (

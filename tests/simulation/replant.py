@@ -136,7 +136,7 @@ BUGS = {
         _patched(exchange, "push_once", _resend_as_new), ("edit", "push", "answer-lost")
     ),
     "a page overwrites what is pending": Bug(
-        _patched(outbox, "pending_records", lambda _connection: set()), ("edit", "pull")
+        _patched(outbox, "pending_records", lambda _connection, _among=(): set()), ("edit", "pull")
     ),
     "what was processed is not recognised": Bug(
         _patched(routes, "push", _judge_again), ("edit", "push", "answer-lost")

@@ -170,3 +170,33 @@ def test_a_repeated_verdict_changes_nothing(store: Store, desk: Desk) -> None:
     second = store.write_here(absorb_verdicts, [msgspec.structs.replace(verdict, seq=10)])
     assert first
     assert not second
+
+
+def test_a_small_page_overwrites_nothing_of_many_pending_edits(store: Store, desk: Desk) -> None:
+    people = [new_id() for _ in range(4)]
+    store.write_here(absorb_page, page(*(row(who, 5, hometown="York") for who in people)))
+    for who in people[:3]:
+        desk.set_fields(who, {"hometown": "Leeds"}).result()
+    told = [row(people[0], 6, hometown="Hull", vip=True), row(people[3], 7, hometown="Hull")]
+    store.write_here(absorb_page, page(*told, cursor="c2"))
+    towns = [found.hometown for who in people if (found := shown(store, who)) is not None]
+    assert towns == ["Leeds", "Leeds", "Leeds", "Hull"]
+    first = shown(store, people[0])
+    assert first is not None
+    assert first.vip
+
+
+def test_a_small_page_leaves_what_the_loser_of_a_merge_had_pending_on_the_successor(
+    store: Store, desk: Desk
+) -> None:
+    winner, loser, *others = (new_id() for _ in range(5))
+    everybody = (winner, loser, *others)
+    store.write_here(absorb_page, page(*(row(who, 5, hometown="York") for who in everybody)))
+    for who in (loser, *others):
+        desk.set_fields(who, {"hometown": "Leeds"}).result()
+    gone = PageGone(kind=KindName.CUSTOMER, id=loser, seq=6, reason=GoneReason.MERGED, into=winner)
+    store.write_here(absorb_page, page(gone, cursor="c2"))
+    store.write_here(absorb_page, page(row(winner, 7, vip=True), cursor="c3"))
+    found = shown(store, winner)
+    assert found is not None
+    assert (found.hometown, found.vip) == ("Leeds", True)
