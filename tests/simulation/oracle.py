@@ -199,14 +199,14 @@ class Oracle:
         gone = known.numbers - view.outbox.keys() - view.journal.keys() - kept
         if gone:
             raise Broken(LOST, 1, f"desk {desk.index} has lost its edit {min(gone)}")
-        self._check_journal(desk, view)
+        self._check_journal(desk, view, device_id)
         for record in {(w.kind, w.record_id) for w in view.outbox.values()}:
             self._check_shown(desk, view, record)
         self._check_position(desk, view, known)
         self._check_claim(desk)
         self._check_resent(view)
 
-    def _check_journal(self, desk: Desk, view: DeskView) -> None:
+    def _check_journal(self, desk: Desk, view: DeskView, device_id: str | None) -> None:
         position, epoch = view.cursor
         if not self._central.continues(position, epoch):
             position = Position(seq=2**60)
@@ -217,7 +217,10 @@ class Oracle:
         for n, settled in view.journal.items():
             if settled.verdict is None:
                 raise Broken(LOST, 5, f"desk {desk.index} let go of edit {n} without a verdict")
-            if settled.verdict.get("seq", 0) > position.seq > 0:
+            # Where it stands now: a copy of this profile may have sent it to a restored Central.
+            again = self._central.processed.get((device_id or "", n))
+            verdict = msgspec.json.decode(again[1]) if again else settled.verdict
+            if verdict.get("seq", 0) > position.seq > 0:
                 raise Broken(DIVERGED, 4, f"desk {desk.index} let go of edit {n} too early")
 
     def _check_shown(self, desk: Desk, view: DeskView, record: Key) -> None:
