@@ -21,6 +21,7 @@ class CentralSource:
         self._follow = follow
         self._stop: Callable[[], None] | None = None
         self._tell: Tell | None = None
+        self._latest: dict[str, CallSignal] = {}
 
     @property
     def can_dial(self) -> bool:
@@ -38,6 +39,7 @@ class CentralSource:
         if self._stop is not None:
             self._stop()
             self._stop = self._tell = None
+        self._latest.clear()
 
     def dial(self, call: Call) -> Future[None]:  # noqa: ARG002 - the signature is the interface's
         """Refuse."""
@@ -47,7 +49,7 @@ class CentralSource:
 
     def _take(self, signal: CallSignal) -> None:
         tell = self._tell
-        if tell is None or signal.step not in set(Step):
+        if tell is None or signal.step not in set(Step) or self._is_known(signal):
             return
         call = Call(
             number=told_text(signal.number) or "",
@@ -58,3 +60,16 @@ class CentralSource:
             passed_on_by=told_text(signal.passed_on_by),
         )
         tell(CallEvent(step=Step(signal.step), call=call, by=told_text(signal.by)))
+
+    def _is_known(self, signal: CallSignal) -> bool:
+        """Tell whether this is what was told of the call last.
+
+        A stream that opens tells what goes on, and perhaps once more what was just happening.
+        """
+        if self._latest.get(signal.call_id) == signal:
+            return True
+        if signal.step in (Step.RINGING, Step.ANSWERED):
+            self._latest[signal.call_id] = signal
+        else:
+            self._latest.pop(signal.call_id, None)
+        return False

@@ -8,6 +8,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -53,12 +54,14 @@ class Window:
 
 
 @pytest.fixture
-def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ProfilePaths:
-    """A profile whose channel lies in a folder of this test."""
-    runtime = tmp_path / "run"
-    runtime.mkdir(mode=0o700)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
-    return ProfilePaths(tmp_path / "home", "default")
+def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProfilePaths]:
+    """A profile whose channel lies in a folder of this test.
+
+    Its path is short: the address of a socket has room for some hundred characters (unix(7)).
+    """
+    with tempfile.TemporaryDirectory(prefix="ad") as runtime:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
+        yield ProfilePaths(tmp_path / "home", "default")
 
 
 @pytest.fixture
