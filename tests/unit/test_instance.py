@@ -86,9 +86,9 @@ def window(make_window: Callable[[], Window]) -> Window:
     return window
 
 
-def address(paths: ProfilePaths) -> Path:
+def address() -> Path:
     """Return where the window's socket lies."""
-    [found] = (paths.home.parent / "run" / "agentdesk").glob("*.sock")
+    [found] = Path(os.environ["XDG_RUNTIME_DIR"], "agentdesk").glob("*.sock")
     return found
 
 
@@ -96,7 +96,7 @@ def visit(paths: ProfilePaths, said: bytes) -> bytes:
     """Say something to the window and return all it answers."""
     with socket.socket(socket.AF_UNIX) as visitor:
         visitor.settimeout(5)
-        visitor.connect(str(address(paths)))
+        visitor.connect(str(address()))
         with suppress(OSError):
             visitor.sendall(said)
             return visitor.recv(1_000)
@@ -158,7 +158,7 @@ def test_two_processes_are_not_one_profiles_window_and_a_killed_one_is_replaced(
         assert hand_over(paths, announced("112"))
         theirs.send_signal(signal.SIGKILL)
         theirs.wait(10)
-    assert address(paths).is_socket()
+    assert address().is_socket()
     assert not hand_over(paths)
     ours = make_window()
     assert ours.server.start()
@@ -206,7 +206,7 @@ def test_a_visitor_who_does_not_finish_is_not_waited_for(
     monkeypatch.setattr(instance, "_ANSWER_S", 0.3)
     with socket.socket(socket.AF_UNIX) as slow:
         slow.settimeout(5)
-        slow.connect(str(address(paths)))
+        slow.connect(str(address()))
         slow.sendall(framed(b"x" * 100)[:20])
         assert slow.recv(10) == b""
         monkeypatch.setattr(instance, "_ANSWER_S", 5.0)
@@ -245,12 +245,12 @@ def test_many_starts_at_once_are_all_taken(paths: ProfilePaths, window: Window) 
 
 
 def test_the_channel_is_closed_to_everybody_else(paths: ProfilePaths, window: Window) -> None:
-    assert address(paths).parent.stat().st_mode & 0o777 == 0o700
-    address(paths).parent.chmod(0o755)
+    assert address().parent.stat().st_mode & 0o777 == 0o700
+    address().parent.chmod(0o755)
     with pytest.raises(ExternalError) as refused:
         hand_over(paths)
     assert refused.value.code is Code.DISK_FAILED
-    address(paths).parent.chmod(0o700)
+    address().parent.chmod(0o700)
     assert hand_over(paths)
 
 
