@@ -92,7 +92,7 @@ def address() -> Path:
     return found
 
 
-def visit(paths: ProfilePaths, said: bytes) -> bytes:
+def visit(said: bytes) -> bytes:
     """Say something to the window and return all it answers."""
     with socket.socket(socket.AF_UNIX) as visitor:
         visitor.settimeout(5)
@@ -193,7 +193,7 @@ def test_visitors_who_say_something_else_do_no_harm(
     paths: ProfilePaths, window: Window, said: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(instance, "_ANSWER_S", 0.3)
-    assert visit(paths, said) == b""
+    assert visit(said) == b""
     assert window.requests == []
     monkeypatch.setattr(instance, "_ANSWER_S", 5.0)
     assert hand_over(paths, announced("112"))
@@ -216,7 +216,7 @@ def test_a_visitor_who_does_not_finish_is_not_waited_for(
 
 def test_members_of_a_newer_program_are_passed_over(paths: ProfilePaths, window: Window) -> None:
     said = msgspec.json.encode({"call": {"number": "112", "video": True}, "colour": "blue"})
-    assert b"done" in visit(paths, framed(said))
+    assert b"done" in visit(framed(said))
     assert [call.number for call in window.calls if call] == ["112"]
 
 
