@@ -30,43 +30,30 @@ def central(tmp_path: Path) -> Iterator[Central]:
         yield running
 
 
-@pytest.fixture
-def signed_in(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    central: Central,
-) -> CommandLine:
-    """The command line on a profile that Ann has signed in and filled."""
-    run = CommandLine(tmp_path / "home", monkeypatch, capsys)
-    run.sign_in(central)
-    return run
-
-
-def test_missed_callers_are_listed_by_number(signed_in: CommandLine) -> None:
-    [caller] = signed_in("missed", "list", "--json").json
+def test_missed_callers_are_listed_by_number(run: CommandLine) -> None:
+    [caller] = run("missed", "list", "--json").json
     assert (caller["id"], caller["e164"], caller["calls"]) == (CALLS[0].id, "+48225550123", 2)
     assert (caller["name"], caller["maybe"]) == (None, "Poland")
     assert caller["since"] < caller["at"]
-    shown = signed_in("missed", "list").out
+    shown = run("missed", "list").out
     assert "+48 22 555 01 23" in shown
     assert "2 calls" in shown
 
 
 def test_a_caller_who_is_dealt_with_is_off_the_list_also_at_central(
-    signed_in: CommandLine,
+    run: CommandLine,
 ) -> None:
-    assert signed_in("missed", "done", CALLS[0].id, "--json").json["changed"] is True
-    assert signed_in("missed", "list", "--json").json == []
-    assert signed_in("missed", "list").out == "No calls to return.\n"
-    synced = signed_in("sync", "--json")
+    assert run("missed", "done", CALLS[0].id, "--json").json["changed"] is True
+    assert run("missed", "list", "--json").json == []
+    assert run("missed", "list").out == "No calls to return.\n"
+    synced = run("sync", "--json")
     assert (synced.code, synced.json["attention"]) == (0, 0)
-    assert signed_in("missed", "list", "--json").json == []
-    assert signed_in("missed", "reopen", CALLS[0].id, "--json").json["changed"] is True
-    assert signed_in("sync", "--json").code == 0
-    assert len(signed_in("missed", "list", "--json").json) == 1
+    assert run("missed", "list", "--json").json == []
+    assert run("missed", "reopen", CALLS[0].id, "--json").json["changed"] is True
+    assert run("sync", "--json").code == 0
+    assert len(run("missed", "list", "--json").json) == 1
 
 
-def test_a_call_that_is_not_there_is_told_with_its_code(signed_in: CommandLine) -> None:
-    answer = signed_in("missed", "done", "nothing", "--json")
+def test_a_call_that_is_not_there_is_told_with_its_code(run: CommandLine) -> None:
+    answer = run("missed", "done", "nothing", "--json")
     assert (answer.code, answer.error) == (1, "not-found")
